@@ -1,0 +1,1 @@
+"""Foreman's outside: webhooks in, reviews out, the command line."""

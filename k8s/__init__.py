@@ -1,0 +1,1 @@
+"""What persists: resources, the client, controllers, the node and the embedded API."""

@@ -1,0 +1,1 @@
+"""What repeats: the agent loop, model protocols, workspaces, rails and gates."""
