@@ -1,0 +1,1 @@
+"""Level-based controllers: read the world, compare, act on the difference."""

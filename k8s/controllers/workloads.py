@@ -1,0 +1,203 @@
+"""Workloads: children created by name, cancelled together, rolled up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from k8s.client import Client
+from k8s.controllers.caches import Caches
+from k8s.errors import AlreadyExists, Invalid, NotFound
+from k8s.events import Recorder
+from k8s.meta import Condition, with_condition
+from k8s.pipeline import WORKLOAD, Rendered, RenderError, Rollup, missing, rollup
+from k8s.queue import WorkQueue
+from k8s.resources.task import AgenticTask
+from k8s.resources.workload import Workload
+
+Key = tuple[str, str]
+
+
+class WorkloadController:
+    """The only writer of a Workload's status but `reported`."""
+
+    def __init__(
+        self, client: Client, caches: Caches, events: Recorder, *, clock: Callable[[], datetime]
+    ) -> None:
+        self.queue: WorkQueue = WorkQueue()
+        self._client = client
+        self._caches = caches
+        self._events = events
+        self._clock = clock
+        caches.workloads.subscribe(lambda change: self.queue.add(change.object.key))
+        caches.tasks.subscribe(self._task_changed)
+
+    def _task_changed(self, change: Any) -> None:
+        task: AgenticTask = change.object
+        if owner := task.metadata.labels.get(WORKLOAD):
+            self.queue.add((task.metadata.namespace or "", owner))
+
+    async def reconcile(self, key: Key) -> float | None:
+        namespace, name = key
+        workload = self._caches.workloads.get(name, namespace)
+        if workload is None or workload.metadata.deletion_timestamp:
+            return None
+        children = self._children(workload)
+        if workload.spec.cancellation:
+            await self._cancel(workload, children)
+            if not children:
+                await self._finish_cancelled(workload)
+                return None
+        try:
+            rest = Rendered([]) if self._settled(workload) else missing(workload, children)
+        except RenderError as fault:
+            await self._fail(workload, fault.reason, str(fault))
+            return None
+        if rest.tasks:
+            await self._create(workload, rest)
+            return None  # the new children's arrival brings us back
+        await self._roll_up(workload, children, rest.truncated)
+        return None
+
+    @staticmethod
+    def _settled(workload: Workload) -> bool:
+        return not workload.active or workload.spec.cancellation is not None
+
+    def _children(self, workload: Workload) -> list[AgenticTask]:
+        uid = workload.metadata.uid
+        return [
+            task
+            for task in self._caches.tasks.items()
+            if any(owner.uid == uid for owner in task.metadata.owner_references)
+        ]
+
+    async def _create(self, workload: Workload, rest: Rendered) -> None:
+        for task in rest.tasks:
+            try:
+                await self._client.create(task)
+            except AlreadyExists:
+                continue  # our cache is behind, or another owner has the name: told by the rollup
+            except Invalid as fault:
+                await self._fail(workload, "AgentResolveFailed", str(fault))
+                return
+
+    async def _cancel(self, workload: Workload, children: list[AgenticTask]) -> None:
+        order = workload.spec.cancellation
+        assert order is not None, "asked only for a cancelled Workload"
+        for task in children:
+            if task.ended or task.spec.cancellation:
+                continue
+            body = {"spec": {"cancellation": order.wire()}}
+            try:
+                await self._client.patch(
+                    AgenticTask, task.metadata.name, task.metadata.namespace or "", body
+                )
+            except NotFound:
+                continue
+
+    async def _finish_cancelled(self, workload: Workload) -> None:
+        order = workload.spec.cancellation
+        assert order is not None, "asked only for a cancelled Workload"
+        await self._fail(workload, "Cancelled", f"cancelled by {order.by} before any task ran")
+
+    async def _fail(self, workload: Workload, reason: str, message: str) -> None:
+        conditions = with_condition(
+            workload.status.conditions,
+            "Planned",
+            status=False,
+            reason=reason,
+            message=message,
+            now=self._clock(),
+        )
+        if workload.status.phase == "Failed" and conditions == workload.status.conditions:
+            return
+        await self._patch(workload, {"phase": "Failed", "conditions": _wire(conditions)})
+        await self._events.record(workload, reason, message, type="Warning")
+
+    async def _roll_up(
+        self, workload: Workload, children: list[AgenticTask], truncated: int
+    ) -> None:
+        now, found = self._clock(), rollup(children)
+        conditions = _conditions(workload, found, truncated, len(children), now)
+        status: dict[str, Any] = {
+            "phase": found.phase,
+            "tasks": [_reference(task) for task in sorted(children, key=lambda t: t.key)],
+            "succeededTasks": found.succeeded,
+            "failedTasks": found.failed,
+            "incompleteTasks": found.incomplete,
+            "plannerModel": "stub:explicit-pipeline",
+            "conditions": _wire(conditions),
+        }
+        before = workload.status.wire()
+        if {key: before.get(key) for key in status} == status:
+            return
+        await self._patch(workload, status)
+        if found.phase not in (workload.status.phase, "Dispatched"):
+            good = found.phase == "Completed"
+            await self._events.record(
+                workload,
+                found.reason,
+                f"{found.succeeded} of {len(children)} tasks on target",
+                type="Normal" if good else "Warning",
+            )
+
+    async def _patch(self, workload: Workload, status: dict[str, Any]) -> None:
+        try:
+            await self._client.patch(
+                Workload,
+                workload.metadata.name,
+                workload.metadata.namespace or "",
+                {"status": status},
+                subresource="status",
+                resource_version=workload.metadata.resource_version,
+            )
+        except NotFound:
+            return
+
+
+def _conditions(
+    workload: Workload, found: Rollup, truncated: int, count: int, now: datetime
+) -> list[Condition]:
+    conditions = with_condition(
+        workload.status.conditions,
+        "Planned",
+        status=True,
+        reason="PlannerSucceeded",
+        message=f"{count} tasks",
+        now=now,
+    )
+    if truncated:
+        conditions = with_condition(
+            conditions,
+            "Truncated",
+            status=True,
+            reason="MaxTasksCap",
+            message=f"maxTasks cut off {truncated} steps",
+            now=now,
+        )
+    if found.phase == "Dispatched":
+        return with_condition(
+            conditions, "Dispatched", status=True, reason=found.reason, message="", now=now
+        )
+    cancelled = workload.spec.cancellation
+    reason = "Cancelled" if cancelled and found.phase == "Failed" else found.reason
+    told = f"cancelled by {cancelled.by}" if cancelled else ""
+    done = found.phase == "Completed"
+    return with_condition(
+        conditions, "Completed", status=done, reason=reason, message=told, now=now
+    )
+
+
+def _reference(task: AgenticTask) -> dict[str, Any]:
+    return {
+        "apiVersion": task.API_VERSION,
+        "kind": task.KIND,
+        "name": task.metadata.name,
+        "namespace": task.metadata.namespace,
+        "uid": task.metadata.uid,
+    }
+
+
+def _wire(conditions: list[Condition]) -> list[dict[str, Any]]:
+    return [c.wire() for c in conditions]
