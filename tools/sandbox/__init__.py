@@ -1,0 +1,1 @@
+"""Where commands run: one runner protocol, and what stands behind it."""
