@@ -1,0 +1,212 @@
+"""All settings, from the environment; nobody else reads it.
+
+Names are the field's (`GITHUB_APP_ID`, `GITHUB_WEBHOOK_SECRET`) where it has one, else
+`FOREMAN_…`. Defaults run: `foreman up` needs the App's credentials and one agent.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PUBLIC_API = "https://api.github.com"
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message names it and the remedy."""
+
+
+def _names(*names: str) -> Any:
+    return AliasChoices(*names)
+
+
+class Settings(BaseSettings):
+    """Read once at start, handed down in pieces."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    github_app_id: str = Field("", validation_alias=_names("GITHUB_APP_ID", "APP_ID"))
+    """App id or client id. Empty: no GitHub; resources applied by hand still run."""
+
+    github_app_private_key: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=_names("GITHUB_APP_PRIVATE_KEY", "GITHUB_PRIVATE_KEY", "PRIVATE_KEY"),
+    )
+    """PEM text, also with escaped newlines or in base64."""
+
+    github_app_private_key_path: Path | None = Field(
+        None,
+        validation_alias=_names(
+            "GITHUB_APP_PRIVATE_KEY_PATH", "GITHUB_PRIVATE_KEY_PATH", "PRIVATE_KEY_PATH"
+        ),
+    )
+    """A file with the key. None: the key is in the text setting."""
+
+    github_webhook_secret: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=_names(
+            "GITHUB_WEBHOOK_SECRET", "GITHUB_APP_WEBHOOK_SECRET", "WEBHOOK_SECRET"
+        ),
+    )
+    """Signs deliveries. Empty: `serve` refuses to start."""
+
+    github_webhook_secret_previous: SecretStr = Field(
+        SecretStr(""), validation_alias=_names("GITHUB_WEBHOOK_SECRET_PREVIOUS")
+    )
+    """Accepted too while a secret is being rotated. Empty: none."""
+
+    github_api_url: str = Field(
+        PUBLIC_API, validation_alias=_names("GITHUB_API_URL", "GITHUB_API_BASE_URL")
+    )
+    """The REST root; `https://HOST/api/v3` for GitHub Enterprise Server."""
+
+    public_url: str = Field("", validation_alias=_names("FOREMAN_PUBLIC_URL"))
+    """Where GitHub reaches us. Empty: deliveries are read from GitHub's API instead."""
+
+    host: str = Field("127.0.0.1", validation_alias=_names("FOREMAN_HOST", "HOST"))
+    """Address of the webhook server; 0.0.0.0 behind a proxy or in a container."""
+
+    port: int = Field(8080, validation_alias=_names("FOREMAN_PORT", "PORT"), ge=0, le=65535)
+    """Port of the webhook server; 0 takes a free one."""
+
+    api_port: int = Field(6440, validation_alias=_names("FOREMAN_API_PORT"), ge=0, le=65535)
+    """Port of the embedded API for kubectl, on loopback; 0 takes a free one."""
+
+    data: Path = Field(
+        Path("~/.local/share/foreman"),
+        validation_alias=_names("FOREMAN_DATA"),
+        validate_default=True,
+    )
+    """Folder of the store, keys, mirrors and workspaces; made with mode 0700."""
+
+    config: Path = Field(Path("foreman.toml"), validation_alias=_names("FOREMAN_CONFIG"))
+    """Agents by file, rendered to resources at start. Absent: resources alone count."""
+
+    kubeconfig: Path | None = Field(None, validation_alias=_names("FOREMAN_KUBECONFIG"))
+    """Use this cluster instead of the embedded API. None: embedded."""
+
+    task_namespace: str = Field("default", validation_alias=_names("FOREMAN_TASK_NAMESPACE"))
+    """Where Workloads and tasks live."""
+
+    control_namespace: str = Field(
+        "foreman-system", validation_alias=_names("FOREMAN_CONTROL_NAMESPACE")
+    )
+    """Where Deliveries live."""
+
+    label: str = Field("foreman", validation_alias=_names("FOREMAN_LABEL"), min_length=1)
+    """The label that starts the pipeline."""
+
+    coder: str = Field("", validation_alias=_names("FOREMAN_CODER"))
+    """Agent that writes. Empty: the first Agent of role coder by name."""
+
+    verifier: str = Field("gate", validation_alias=_names("FOREMAN_VERIFIER"))
+    """Agent that verifies in a clean clone. `none`: reviews follow the coder directly."""
+
+    reviewers: str = Field("", validation_alias=_names("FOREMAN_REVIEWERS"))
+    """Agents that review, by comma. Empty: the first Agent of role reviewer by name."""
+
+    allowed_bots: str = Field("", validation_alias=_names("FOREMAN_ALLOWED_BOTS"))
+    """Bots whose events count, by comma (`renovate[bot]`). Empty: none."""
+
+    node_name: str = Field("", validation_alias=_names("FLEET_NODE_NAME", "FOREMAN_NODE_NAME"))
+    """Stable name of this machine's FleetNode. Empty: the host's name."""
+
+    slots: int = Field(2, validation_alias=_names("FOREMAN_SLOTS"), ge=1, le=256)
+    """Tasks at once on this node."""
+
+    sandbox: Literal["auto", "bubblewrap", "none"] = Field(
+        "auto", validation_alias=_names("FOREMAN_SANDBOX")
+    )
+    """auto: bubblewrap where it works, else only trusted repositories; none: no sandbox."""
+
+    trusted_repositories: str = Field("", validation_alias=_names("FOREMAN_TRUSTED_REPOSITORIES"))
+    """owner/name by comma, that may run without a sandbox. Empty: none."""
+
+    toolchains: str = Field("", validation_alias=_names("FOREMAN_TOOLCHAINS"))
+    """More folders that sandboxes may read, by colon. Empty: what is on PATH."""
+
+    commit_author_name: str = Field(
+        "Foreman Bot", validation_alias=_names("FOREMAN_COMMIT_AUTHOR_NAME")
+    )
+    """Name of author and sign-off."""
+
+    commit_author_email: str = Field("", validation_alias=_names("FOREMAN_COMMIT_AUTHOR_EMAIL"))
+    """Address of author and sign-off; `work` refuses to start without one."""
+
+    github_token: SecretStr = Field(SecretStr(""), validation_alias=_names("GITHUB_TOKEN"))
+    """Of the node's owner, for tasks that no App minted a token for. Empty: the token file."""
+
+    unavailable_seconds: float = Field(
+        3600.0, validation_alias=_names("FOREMAN_UNAVAILABLE_SECONDS"), gt=0
+    )
+    """How long a task waits for a missing Agent or a silent endpoint before it fails."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", validation_alias=_names("FOREMAN_LOG_LEVEL", "LOG_LEVEL")
+    )
+    """Least severity that is printed."""
+
+    log_format: Literal["auto", "console", "json"] = Field(
+        "auto", validation_alias=_names("FOREMAN_LOG_FORMAT", "LOG_FORMAT")
+    )
+    """auto: console in a terminal, else JSON lines."""
+
+    @field_validator("data", "config", mode="after")
+    @classmethod
+    def _expand(cls, path: Path) -> Path:
+        return path.expanduser().absolute()
+
+    @field_validator("github_api_url", "public_url", mode="after")
+    @classmethod
+    def _url(cls, url: str) -> str:
+        if url and urlsplit(url).scheme not in ("http", "https"):
+            raise ValueError(f"{url}: not a web address; it starts with https://")
+        return url.rstrip("/")
+
+    @property
+    def git_url(self) -> str:
+        """Where repositories are cloned from, without a trailing slash."""
+        return git_url(self.github_api_url)
+
+    @property
+    def node(self) -> str:
+        return self.node_name or socket.gethostname().split(".")[0].lower()
+
+
+def git_url(api_url: str) -> str:
+    """The root of clone URLs that belongs to a REST root."""
+    if api_url == PUBLIC_API:
+        return "https://github.com"
+    return api_url.removesuffix("/api/v3")
+
+
+def split(text: str, separator: str = ",") -> list[str]:
+    """The non-empty parts of a list setting."""
+    return [part.strip() for part in text.split(separator) if part.strip()]
+
+
+def gate_switches() -> dict[str, bool]:
+    """`FOREMAN_<NAME>_GATE=0` as {"<name>": False}; names in lower case."""
+    found = {}
+    for name, value in os.environ.items():
+        if name.startswith("FOREMAN_") and name.endswith("_GATE"):
+            found[name[len("FOREMAN_") : -len("_GATE")].lower()] = value != "0"
+    return found
+
+
+def load(**overrides: Any) -> Settings:
+    """Settings from the environment, *overrides* (not None) winning. Raises `SettingsError`."""
+    try:
+        settings = Settings()
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f"{where}: {first['msg']}; see `foreman up --help`") from None
+    given = {key: value for key, value in overrides.items() if value is not None}
+    return settings.model_copy(update=given)

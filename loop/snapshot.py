@@ -1,0 +1,32 @@
+"""The issue as of the trigger: prompt, rails and `verdict explain` read this and nothing newer."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from tools.wire import Wire
+
+
+class SnapshotComment(Wire):
+    """A comment of somebody with write access."""
+
+    author: str
+    permission: str
+    body: str
+
+
+class Snapshot(Wire):
+    """Kept as `issue.json` in ConfigMap `foreman-issue-<workload>-<N>`."""
+
+    schema_version: Literal["foreman.issue.v1"] = "foreman.issue.v1"
+    repository: str
+    number: int
+    title: str
+    body: str = ""
+    author: str = ""
+    permission: str = ""  # of the author; empty: not known
+    labels: list[str] = Field(default_factory=list)
+    comments: list[SnapshotComment] = Field(default_factory=list)
+    withheld: int = 0  # comments of people without write access

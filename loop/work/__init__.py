@@ -1,0 +1,1 @@
+"""What a task kind means: coding, reviewing, verifying, answering."""

@@ -1,0 +1,89 @@
+"""What a run is given and what it hands in, free of servers and clusters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from loop.snapshot import Snapshot
+from tools.result import Extra, FailureReason, Outcome, Result, Verdict
+
+Kind = Literal["issue-fix", "verify", "review", "freeform", "integrate", "reconcile"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One task, as values.
+
+    `branch` is where the work lands or lies; `head_sha` pins a review, "" means the branch's head.
+    """
+
+    task: str
+    uid: str
+    kind: Kind
+    directory: Path  # the run's own: workspace, control, transcript
+    repository: str = ""
+    issue: int | None = None
+    branch: str = ""
+    base_branch: str = ""
+    prompt: str = ""
+    prompt_prefix: str = ""
+    conversation: tuple[tuple[str, str], ...] = ()
+    snapshot: Snapshot | None = None
+    open_pull_request: bool = False
+    allow_overwrite: bool = False
+    pull_request: int | None = None
+    head_sha: str = ""
+    round: int = 0
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a run ended. *transcript* and *evidence* are texts for ConfigMaps, redacted."""
+
+    result: Result
+    phase: Literal["Succeeded", "Failed"] = "Succeeded"
+    transcript: dict[str, str] = field(default_factory=dict)
+    evidence: str = ""
+
+
+class Tokens(Protocol):
+    """The task's own token for the code host; never handed to a model."""
+
+    source: str
+
+    async def read(self) -> str:
+        """One that may read the task's repository; "" where none is needed."""
+        ...
+
+    async def push(self) -> str:
+        """One that may push and open a pull request."""
+        ...
+
+
+def ended(
+    verdict: Verdict,
+    summary: str,
+    *,
+    outcome: Outcome | None = None,
+    failure: FailureReason | None = None,
+    reason: str = "",
+    error: str = "",
+) -> Result:
+    """An envelope for an ending that no model decided."""
+    extra = Extra(outcome=outcome, reason=reason or None, error=error or None)
+    return Result(verdict=verdict, failure_reason=failure, summary=summary, extra=extra)
+
+
+def precondition(failure: FailureReason, message: str) -> Done:
+    """The run could not begin: EXECUTOR-PRECONDITION-FAILED, as in the M3 runbook."""
+    result = ended(
+        "INCOMPLETE",
+        message,
+        outcome="EXECUTOR-PRECONDITION-FAILED",
+        failure=failure,
+        reason=failure,
+        error=message,
+    )
+    return Done(result)
