@@ -11,7 +11,7 @@ demo: $(VENV)/.run
 	@$(BIN)/foreman demo $(ARGS)
 
 test: $(VENV)/.dev lint
-	@$(BIN)/python scripts/test.py $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --dist loadgroup $(ARGS)
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q .

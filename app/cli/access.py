@@ -1,0 +1,76 @@
+"""How a command reaches the API: the embedded one by its socket, a cluster by its kubeconfig."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from app.settings import Settings, SettingsError, load
+
+if TYPE_CHECKING:
+    from k8s.client import Client
+
+T = TypeVar("T")
+
+kubeconfig_option = click.option(
+    "--kubeconfig",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Use this cluster instead of the embedded API.",
+)
+data_option = click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the embedded API's store [FOREMAN_DATA].",
+)
+namespace_option = click.option("-n", "--namespace", help="Namespace of tasks and Workloads.")
+
+
+def settings(**overrides: object) -> Settings:
+    """Settings, or a usage error that says which one is wrong."""
+    try:
+        return load(**overrides)
+    except SettingsError as fault:
+        raise click.UsageError(str(fault)) from fault
+
+
+def api_directory(chosen: Settings) -> Path:
+    return chosen.data / "api"
+
+
+@asynccontextmanager
+async def connected(chosen: Settings) -> AsyncIterator[Client]:
+    """A client for the API that *chosen* names, as its administrator."""
+    from k8s.client import KubeconfigAccess, UnixAccess, connect
+    from k8s.embedded.settings import admin_token, socket_path
+
+    if chosen.kubeconfig:
+        async with connect(KubeconfigAccess(chosen.kubeconfig)) as client:
+            yield client
+        return
+    directory = api_directory(chosen)
+    socket = socket_path(directory)
+    if not socket.exists():
+        raise click.ClickException(
+            f"{socket}: no embedded API is running here; start `foreman up`, or name a cluster "
+            "with --kubeconfig"
+        )
+    async with connect(UnixAccess(socket, admin_token(directory))) as client:
+        yield client
+
+
+def run(main: Callable[[], Awaitable[T]]) -> T:
+    """Run a command's coroutine; an API error becomes one sentence."""
+    from k8s.errors import ApiError
+
+    async def inner() -> T:
+        return await main()
+
+    try:
+        return asyncio.run(inner())
+    except ApiError as fault:
+        raise click.ClickException(str(fault)) from fault

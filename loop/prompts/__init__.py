@@ -1,0 +1,1 @@
+"""The words that models read: one Markdown file a role, one module that puts the task into words."""
