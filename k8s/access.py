@@ -1,0 +1,89 @@
+"""The way to an API: the one door to the kubernetes package. Imported when a connection is made."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+from kubernetes.aio import config
+from kubernetes.aio.client import ApiClient, Configuration
+
+from k8s.client import Access, Credentials, KubeconfigAccess, Transport, UnixAccess
+from k8s.errors import AccessError
+
+_untyped: Any = config  # its functions carry no annotations
+_CONNECTIONS = 128  # at once; each watch holds one
+
+
+@asynccontextmanager
+async def transport(access: Access) -> AsyncIterator[tuple[Transport, Credentials]]:
+    """An open REST client and where it goes. Raises `AccessError`."""
+    connector: aiohttp.BaseConnector | None = None
+    if isinstance(access, UnixAccess):
+        configuration, connector = _unix_configuration(access)
+    else:
+        configuration = await _kubeconfig_configuration(access)
+    try:
+        async with ApiClient(configuration=configuration) as api:
+            yield api.rest_client, configuration
+    finally:
+        if connector:  # an injected connector is not the session's to close
+            await connector.close()
+
+
+def _unix_configuration(access: UnixAccess) -> tuple[Any, aiohttp.BaseConnector]:
+    configuration = Configuration(host="http://embedded")
+    configuration.api_key["BearerToken"] = f"Bearer {access.token}"
+    connector = aiohttp.UnixConnector(path=str(access.socket), limit=_CONNECTIONS)
+    # A proxy from the environment has no business between us and a socket of ours.
+    configuration.client_session_kwargs = {"connector": connector, "trust_env": False}
+    return configuration, connector
+
+
+async def _kubeconfig_configuration(access: KubeconfigAccess) -> Any:
+    configuration: Any = Configuration(connection_pool_maxsize=_CONNECTIONS)
+    default = config.KUBE_CONFIG_DEFAULT_LOCATION
+    try:
+        if access.path is None and not any(Path(p).exists() for p in default.split(":")):
+            _untyped.load_incluster_config(client_configuration=configuration)
+        else:
+            loader = await _untyped.load_kube_config(
+                config_file=str(access.path) if access.path else None,
+                context=access.context,
+                client_configuration=configuration,
+                persist_config=False,
+            )
+            configuration.refresh_api_key_hook = _renewal(loader)
+    except (config.ConfigException, OSError) as exc:
+        where = access.path or f"{default}, or a pod's service account"
+        raise AccessError(
+            f"kubeconfig {where}: {exc}; name one that exists, or start `foreman api`"
+        ) from exc
+    if _is_loopback(configuration.host):  # as kubectl: never through a proxy
+        configuration.client_session_kwargs = {"trust_env": False}
+    return configuration
+
+
+def _renewal(loader: Any) -> Callable[[Any], Awaitable[None]] | None:
+    """Keeps the token of an exec plugin (cloud clusters) fresh; None: nothing runs out."""
+    if not hasattr(loader, "exec_plugin_expiry"):
+        return None
+
+    async def renew(configuration: Any) -> None:
+        await loader.load_from_exec_plugin()  # does nothing before the expiry
+        configuration.api_key["BearerToken"] = loader.token
+
+    return renew
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
