@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 from loop.snapshot import Snapshot
 from tools.result import Extra, FailureReason, Outcome, Result, Verdict
 
+Speaker = Literal["system", "user", "assistant"]
 Kind = Literal["issue-fix", "verify", "review", "freeform", "integrate", "reconcile"]
 
 
@@ -29,7 +30,7 @@ class Job:
     base_branch: str = ""
     prompt: str = ""
     prompt_prefix: str = ""
-    conversation: tuple[tuple[str, str], ...] = ()
+    conversation: tuple[tuple[Speaker, str], ...] = ()
     snapshot: Snapshot | None = None
     open_pull_request: bool = False
     allow_overwrite: bool = False
