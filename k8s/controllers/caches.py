@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from k8s.client import Client
 from k8s.informer import Informer
@@ -50,18 +51,10 @@ class Caches:
         for informer in self._all():
             await informer.synced()
 
-    def _all(
-        self,
-    ) -> list[
-        Informer[Workload]
-        | Informer[AgenticTask]
-        | Informer[Agent]
-        | Informer[ModelEndpoint]
-        | Informer[FleetNode]
-        | Informer[InferenceService]
-    ]:
-        known = [self.workloads, self.tasks, self.agents, self.endpoints, self.nodes]
-        return [*known, *([self.services] if self.services else [])]
+    def _all(self) -> list[Informer[Any]]:
+        known: list[Informer[Any]] = [self.workloads, self.tasks, self.agents]
+        known += [self.endpoints, self.nodes]
+        return [*known, self.services] if self.services else known
 
 
 class Written:

@@ -1,0 +1,96 @@
+"""The token of a task: from the Secret that `control` keeps for it, else the node owner's own."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Callable
+from pathlib import Path
+
+from k8s.client import Client
+from k8s.errors import NotFound
+from k8s.node.claim import Claim
+from k8s.resources.core import Secret
+
+SECRET_PREFIX = "foreman-token-"  # noqa: S105 - a name, not a secret
+_LOOK_SECONDS = 0.2
+_PATIENCE_SECONDS = 60.0
+
+
+class NoTokenError(Exception):
+    """There is no token for the task; the message says what to do."""
+
+
+class OwnToken:
+    """`GITHUB_TOKEN`, else the token file in the user's configuration folder."""
+
+    def __init__(self, given: str, file: Path) -> None:
+        self._given = given
+        self._file = file
+
+    def find(self) -> tuple[str, str]:
+        """(token, where it came from); both "" where there is none."""
+        if self._given:
+            return self._given, "GITHUB_TOKEN"
+        if self._file.is_file():
+            return self._file.read_text(encoding="utf-8").strip(), self._file.name
+        return "", ""
+
+
+class TaskTokens:
+    """What the harness of one run uses; renewed by `control`, so read again for each use."""
+
+    def __init__(
+        self, client: Client, claim: Claim, own: OwnToken, learn: Callable[[str], None]
+    ) -> None:
+        self.source = ""
+        self._client = client
+        self._claim = claim
+        self._own = own
+        self._learn = learn  # tells the redactor
+
+    async def read(self) -> str:
+        """A token that may read. Raises `NoTokenError`."""
+        return await self._token(("read", "push"))
+
+    async def push(self) -> str:
+        """A token that may push; asks `control` for one. Raises `NoTokenError`."""
+        if self._minted:
+            await self._claim.request_push()
+        return await self._token(("push",))
+
+    @property
+    def _minted(self) -> bool:
+        """Whether GitHub started this task: then `control` mints for it."""
+        return self._claim.task.spec.payload.installation is not None
+
+    async def _token(self, phases: tuple[str, ...]) -> str:
+        if not self._minted:
+            token, self.source = self._own.find()
+            self._learn(token)
+            return token
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                while True:
+                    if token := await self._stored(phases):
+                        self.source = "github-app"
+                        self._learn(token)
+                        return token
+                    await asyncio.sleep(_LOOK_SECONDS)
+        except TimeoutError as exc:
+            name = SECRET_PREFIX + self._claim.task.metadata.name
+            raise NoTokenError(
+                f"Secret {name}: no token of phase {phases[0]} within {_PATIENCE_SECONDS:.0f} s; "
+                "is `foreman control` running, and is the App installed on the repository?"
+            ) from exc
+
+    async def _stored(self, phases: tuple[str, ...]) -> str:
+        task = self._claim.task.metadata
+        try:
+            secret = await self._client.get(
+                Secret, SECRET_PREFIX + task.name, task.namespace or ""
+            )
+        except NotFound:
+            return ""
+        value = {key: base64.b64decode(text).decode() for key, text in secret.data.items()}
+        return value.get("token", "") if value.get("phase") in phases else ""
