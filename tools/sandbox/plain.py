@@ -1,0 +1,154 @@
+"""Commands as ordinary children of the node, for repositories that the operator trusts.
+
+What it keeps: a clean environment, a home and a temporary folder of the task, a throw-away copy as
+the view of git, rlimits, and the end of all that a command started (by process group, by a mark in
+the environment, and by control group where there is one). What it does not: files, network and
+other processes of the node's user are within reach, and a process that clears its environment and
+leaves its group survives where no control group can be made.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+
+from tools.sandbox import furniture
+from tools.sandbox.bubblewrap import rlimits
+from tools.sandbox.cgroup import Hierarchy
+from tools.sandbox.process import Child, gone
+from tools.sandbox.runner import NO_ENVIRONMENT, Box, CommandResult, Network, SandboxName
+from tools.sandbox.supervision import Plan, Supervisor
+from tools.sandbox.usage import descendants
+
+_MARK = "FOREMAN_COMMAND"
+_SWEEPS = 20
+
+
+class PlainRunner:
+    """Runs commands in the workspace itself. *prlimit* "": no rlimits here."""
+
+    name: SandboxName = "plain"
+
+    def __init__(
+        self, box: Box, *, search_path: str, shell: str, prlimit: str, hierarchy: Hierarchy | None
+    ) -> None:
+        self._box = box
+        self._search_path = search_path
+        self._shell = shell
+        self._prlimit = prlimit
+        self._open = 0
+        self.workspace = str(box.workspace)
+        folders = (box.workspace, box.scratch_directory)
+        self._supervisor = Supervisor(box.limits, folders=folders, hierarchy=hierarchy)
+
+    async def run(
+        self,
+        command: str,
+        *,
+        timeout_seconds: float,
+        network: Network = "none",
+        environment: Mapping[str, str] = NO_ENVIRONMENT,
+        output_limit: int = 16384,
+    ) -> CommandResult:
+        """*network* cannot be withheld here; `Sandbox.description` says so."""
+        if not self._open:
+            if why := furniture.foreign_git(self._box):
+                return CommandResult(None, could_not_run=why)
+            self._show_git()
+        mark = f"{_MARK}={secrets.token_hex(16)}"
+        plan = Plan(
+            argv=lambda _: [*self._limits(), self._shell, "-c", command],
+            environment=self._environment(mark) | dict(environment),
+            directory=self._box.workspace,
+            timeout_seconds=timeout_seconds,
+            output_limit=output_limit,
+            sweep=lambda child: _swept(mark, child),
+            members=lambda pid: descendants(pid) | marked(mark),
+            before_reaping=_kill_group,
+        )
+        self._open += 1
+        try:
+            outcome = await self._supervisor.execute(plan)
+        except OSError as exc:
+            return CommandResult(None, could_not_run=f"{self._shell}: {exc.strerror or exc}")
+        finally:
+            self._open -= 1
+            if not self._open:
+                self._hide_git()
+        code = outcome.code if outcome.code >= 0 else 128 - outcome.code
+        return CommandResult(
+            exit_code=None if outcome.stopped == "time" else code,
+            stdout=outcome.child.stdout.text(),
+            stderr=outcome.child.stderr.text(),
+            timed_out=outcome.stopped == "time",
+            seconds=outcome.child.seconds,
+            killed=outcome.stopped,
+        )
+
+    async def kill(self) -> None:
+        await self._supervisor.kill()
+
+    def _limits(self) -> list[str]:
+        # no limit on processes: the kernel counts it over all of the user's, the harness among them
+        return rlimits(self._prlimit, self._box.limits, processes=False) if self._prlimit else []
+
+    def _environment(self, mark: str) -> dict[str, str]:
+        scratch = furniture.furnish(self._box)
+        name, _, value = mark.partition("=")
+        return {
+            "PATH": self._search_path,
+            "HOME": str(scratch.home),
+            "USER": furniture.USER,
+            "LANG": "C.UTF-8",
+            "TMPDIR": str(scratch.temporary),
+            "WORKSPACE_ROOT": self.workspace,
+            "GIT_OPTIONAL_LOCKS": "0",
+            name: value,
+        }
+
+    def _show_git(self) -> None:
+        if self._box.control is None:
+            return
+        copy = furniture.furnish(self._box).git
+        furniture.copied_git(self._box, copy)
+        (self._box.workspace / ".git").write_text(f"gitdir: {copy}\n")
+
+    def _hide_git(self) -> None:
+        if self._box.control is not None:
+            with contextlib.suppress(OSError):
+                (self._box.workspace / ".git").unlink()
+
+
+def marked(mark: str) -> set[int]:
+    """Processes that carry *mark* in the environment they were started with; Linux only."""
+    wanted = mark.encode()
+    found = set()
+    with contextlib.suppress(OSError):
+        for name in Path("/proc").iterdir():
+            if name.name.isdigit():
+                with contextlib.suppress(OSError):
+                    if wanted in (name / "environ").read_bytes().split(b"\0"):
+                        found.add(int(name.name))
+    return found
+
+
+def _kill_group(leader: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)
+
+
+async def _swept(mark: str, child: Child) -> None:
+    """Kill what carries *mark* until nothing does."""
+    for _ in range(_SWEEPS):
+        left = marked(mark) - {child.pid}
+        if not left:
+            return
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        for pid in left:
+            await gone(pid, within_seconds=1.0)
