@@ -1,0 +1,1 @@
+"""Git: mirrors, workspaces, evidence from history, and landing. GitPython is imported only here."""
