@@ -49,7 +49,7 @@ class Conversation:
         for message in known[head:]:
             self._session.append(message)
         self.awaits_nudge = known[-1].role == "assistant"
-        self._spoke_before_crash = len(known) > head and known[-1].role == "user"
+        self._spoke_before_crash = bool(recorded.messages[head:]) and known[-1].role == "user"
         self._pending: list[str] = []
         self._reasoning = ""
         self._shown_once: Message | None = None

@@ -70,7 +70,8 @@ class Transcript:
         os.close(self._file)
 
     def opening(self, messages: Iterable[Message]) -> None:
-        self._append(*({"turn": 0, "message": message_wire(m)} for m in messages))
+        """All of it in one line: a torn opening must not pass for a short one."""
+        self._append({"turn": 0, "opening": [message_wire(m) for m in messages]})
 
     def reply(self, turn: int, message: Message, *, usage: Usage, seconds: float) -> None:
         """*usage* is this turn's, *seconds* those of the run so far."""
@@ -164,12 +165,14 @@ def read_transcript(path: Path) -> Recorded:
             raise TranscriptError(f"{path}:{number}: no JSON; move the file away") from exc
     try:
         return _recorded(entries)
-    except (KeyError, TypeError, ValueError) as exc:
+    except (AttributeError, KeyError, TypeError, ValueError) as exc:
         raise TranscriptError(f"{path}: not a transcript of ours; move the file away") from exc
 
 
 def _recorded(entries: list[dict[str, Any]]) -> Recorded:
-    messages = [_message(entry["message"]) for entry in entries if "message" in entry]
+    opening = [wire for entry in entries for wire in entry.get("opening", ())]
+    said = [entry["message"] for entry in entries if "message" in entry]
+    messages = [_message(wire) for wire in (*opening, *said)]
     healed = _healed(messages)
     usage = Usage()
     for entry in entries:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from k8s.resources.endpoint import ScriptedRun
 from k8s.scripted import ScriptedModel, scripted_model
 from loop import agent
 from loop.agent import Callbacks
-from loop.model import Message
+from loop.model import Message, Model
 from loop.openai_model import Patience, Sampling, connect
 from loop.retries import Clock
 from loop.task import Ending, Identity, RunSettings
@@ -139,6 +139,7 @@ async def converse(
     patience: Patience | None = None,
     sampling: Sampling | None = None,
     clock: Clock | None = None,
+    wrap: Callable[[Model], Model] = lambda model: model,
     **changes: Any,
 ) -> Ending:
     """One run against *served*; its transcript is `run.jsonl` in *directory*."""
@@ -146,7 +147,7 @@ async def converse(
         with transcript(directory / "run.jsonl") as written:
             return await agent.run(
                 opening,
-                model=connection.model(sampling or Sampling(model="scripted"), patience),
+                model=wrap(connection.model(sampling or Sampling(model="scripted"), patience)),
                 tools=tools or registry(),
                 settings=settings(**changes),
                 transcript=written,
