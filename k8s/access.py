@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import ipaddress
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -11,12 +12,14 @@ from urllib.parse import urlsplit
 
 import aiohttp
 from kubernetes.aio import config
-from kubernetes.aio.client import ApiClient, Configuration
+from kubernetes.aio.client import Configuration
+from kubernetes.aio.client.rest import RESTClientObject
 
 from k8s.client import Access, Credentials, KubeconfigAccess, Transport, UnixAccess
 from k8s.errors import AccessError
 
 _untyped: Any = config  # its functions carry no annotations
+_STREAMED = 512 * 1024  # bytes of a body that does not go out in one piece
 _CONNECTIONS = 128  # at once; each watch holds one
 
 
@@ -28,12 +31,43 @@ async def transport(access: Access) -> AsyncIterator[tuple[Transport, Credential
         configuration, connector = _unix_configuration(access)
     else:
         configuration = await _kubeconfig_configuration(access)
+    rest = _Rest(configuration)
     try:
-        async with ApiClient(configuration=configuration) as api:
-            yield api.rest_client, configuration
+        yield rest, configuration
     finally:
+        await rest.close()
         if connector:  # an injected connector is not the session's to close
             await connector.close()
+
+
+class _Rest(RESTClientObject):
+    """The package's session, TLS and proxies, with bodies that are already bytes.
+
+    Its own `request` encodes with the slow json module and hands aiohttp a string, at which aiohttp
+    warns when it is a transcript of a mebibyte.
+    """
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: dict[str, str],
+        body: bytes | None,
+        timeout: aiohttp.ClientTimeout,
+    ) -> aiohttp.ClientResponse:
+        if self.pool_manager is None:
+            self.pool_manager = self._create_pool_manager()
+        return await self.pool_manager.request(
+            method,
+            url,
+            headers=headers,
+            data=io.BytesIO(body) if body and len(body) > _STREAMED else body,
+            timeout=timeout,
+            proxy=self.proxy,
+            proxy_headers=self.proxy_headers,
+            server_hostname=self.configuration.tls_server_name,
+        )
 
 
 def _unix_configuration(access: UnixAccess) -> tuple[Any, aiohttp.BaseConnector]:

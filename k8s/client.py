@@ -79,17 +79,17 @@ class Change(Generic[R]):
 
 
 class Transport(Protocol):
-    """What we use of the kubernetes package's REST client."""
+    """An open session; `k8s.access` has one over the kubernetes package's REST client."""
 
-    async def request(
+    async def send(
         self,
         method: str,
         url: str,
-        headers: dict[str, str] | None = None,
-        body: Any = None,
-        post_params: Any = None,
-        _request_timeout: Any = None,
-    ) -> Any: ...
+        *,
+        headers: dict[str, str],
+        body: bytes | None,
+        timeout: aiohttp.ClientTimeout,
+    ) -> aiohttp.ClientResponse: ...
 
 
 class Credentials(Protocol):
@@ -105,8 +105,8 @@ async def connect(access: Access) -> AsyncIterator[Client]:
     """A client for *access*. Raises `AccessError` when the settings lead nowhere."""
     from k8s.access import transport
 
-    async with transport(access) as (rest_client, credentials):
-        yield Client(rest_client, credentials)
+    async with transport(access) as (session, credentials):
+        yield Client(session, credentials)
 
 
 class Client:
@@ -261,13 +261,12 @@ class Client:
             if "BearerToken" in auth:
                 headers["Authorization"] = auth["BearerToken"]["value"]
             url = self._credentials.host + path
-            answer = await self._transport.request(
-                method, url, headers=headers, body=body, _request_timeout=timeout
+            content = None if body is None else orjson.dumps(body, option=orjson.OPT_UTC_Z)
+            return await self._transport.send(
+                method, url, headers=headers, body=content, timeout=timeout
             )
         except (aiohttp.ClientError, TimeoutError, OSError) as exc:
             raise _no_answer(path, exc) from exc
-        response: aiohttp.ClientResponse = answer.response
-        return response
 
     def _change(self, kind: type[R], event: Mapping[str, Any]) -> Change[R] | None:
         """None: the object cannot be read, and was told of."""

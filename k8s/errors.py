@@ -7,6 +7,8 @@ from http import HTTPStatus
 import orjson
 
 _EXCERPT = 200  # characters of a body that is not the API's own
+# A refused patch is answered with the whole object in the sentence; the fault stands at its end.
+_HEAD, _TAIL = 300, 700
 
 
 class AccessError(Exception):
@@ -84,9 +86,15 @@ def _said(status: int, body: bytes) -> tuple[str, str]:
         told = None
     if isinstance(told, dict) and told.get("kind") == "Status":
         reason = str(told.get("reason") or _phrase(status))
-        return reason, str(told.get("message") or reason)
+        return reason, _bounded(str(told.get("message") or reason))
     excerpt = body[:_EXCERPT].decode(errors="replace").strip()
     return _phrase(status), f"HTTP {status}: {excerpt or _phrase(status)}"
+
+
+def _bounded(message: str) -> str:
+    if len(message) <= _HEAD + _TAIL:
+        return message
+    return f"{message[:_HEAD]} … {message[-_TAIL:]}"
 
 
 def _phrase(status: int) -> str:
