@@ -88,7 +88,8 @@ def resources(content: AgentsFile, namespace: str) -> list[Resource]:
     made: dict[tuple[str, str], Resource] = {}
     for name, entry in content.agents.items():
         endpoint = endpoint_name(entry.base_url)
-        made["endpoint", endpoint] = _endpoint(endpoint, entry, namespace)
+        if entry.api_key or ("endpoint", endpoint) not in made:
+            made["endpoint", endpoint] = _endpoint(endpoint, entry, namespace)
         if entry.api_key:
             made["secret", endpoint] = _secret(endpoint, entry, namespace)
         for index, role in enumerate(entry.roles):

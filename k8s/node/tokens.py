@@ -87,9 +87,7 @@ class TaskTokens:
     async def _stored(self, phases: tuple[str, ...]) -> str:
         task = self._claim.task.metadata
         try:
-            secret = await self._client.get(
-                Secret, SECRET_PREFIX + task.name, task.namespace or ""
-            )
+            secret = await self._client.get(Secret, SECRET_PREFIX + task.name, task.namespace or "")
         except NotFound:
             return ""
         value = {key: base64.b64decode(text).decode() for key, text in secret.data.items()}

@@ -1,0 +1,66 @@
+"""Resources → the values that a run is given: pure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from k8s.pipeline import ROUND, WORKLOAD
+from k8s.resources.agent import Agent
+from k8s.resources.task import AgenticTask
+from loop.repo.refs import task_branch
+from loop.snapshot import Snapshot
+from loop.work.job import Job
+from loop.work.persona import Persona
+
+_CONTEXT_TOKENS = 32768
+_COMPACT_AT_PERCENT = 85
+
+
+def job_of(task: AgenticTask, snapshot: Snapshot | None, directory: Path) -> Job:
+    """What the task asks for. An explicit branch wins over the one made from the task's owner."""
+    payload, labels = task.spec.payload, task.metadata.labels
+    branch = payload.branch or task_branch(
+        task=task.metadata.name, workload=labels.get(WORKLOAD, ""), issue=payload.issue
+    )
+    spoken = tuple((m.role, m.content) for m in payload.conversation or ())
+    around = labels.get(ROUND, "0")
+    return Job(
+        task=task.metadata.name,
+        uid=task.metadata.uid,
+        kind=task.spec.kind,
+        directory=directory,
+        repository=payload.repo or "",
+        issue=payload.issue,
+        branch=branch,
+        base_branch=payload.base_branch or "",
+        prompt=payload.prompt or "",
+        prompt_prefix=payload.prompt_prefix or "",
+        conversation=spoken,
+        snapshot=snapshot,
+        open_pull_request=payload.open_pull_request is True,
+        allow_overwrite=payload.allow_overwrite is True,
+        pull_request=payload.pull_request,
+        head_sha=payload.head_sha or "",
+        round=int(around) if around.isdecimal() else 0,
+    )
+
+
+def persona_of(agent: Agent, *, host_network: bool) -> Persona:
+    """The Agent as values; *host_network*: the operator allows what the Agent may ask for."""
+    spec = agent.spec
+    asked = spec.sandbox.network if spec.sandbox else "none"
+    return Persona(
+        name=agent.metadata.name,
+        role=spec.role,
+        system_prompt=spec.system_prompt or "",
+        tools=tuple(spec.tools),
+        model_name=spec.model or "",
+        max_turns=spec.max_turns,
+        max_retries=spec.max_retries,
+        max_tokens=spec.max_tokens or None,
+        seconds=float(spec.request_timeout_seconds),
+        context_tokens=spec.context_window_tokens or _CONTEXT_TOKENS,
+        compact_at_percent=spec.compact_at_percent or _COMPACT_AT_PERCENT,
+        bash_seconds=float(spec.bash_timeout_seconds),
+        network="host" if host_network and asked == "host" else "none",
+    )

@@ -1,0 +1,82 @@
+"""The work tree of a job: fresh from the base for coders, at the head for those who judge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from loop.repo.errors import CloneFailed, GitError, RefError
+from loop.repo.mirror import Mirror
+from loop.repo.refs import checked_branch, head, pull
+from loop.repo.remote import Remote
+from loop.repo.workspace import Start, Workspace
+from loop.work.job import Job
+from loop.work.means import Repositories
+
+DEFAULT_BASE = "main"
+
+
+class CheckoutError(Exception):
+    """There is nothing to work on; the message is the task's."""
+
+
+@dataclass(frozen=True)
+class Tips:
+    """What the remote has now. *branch_sha* "" where the branch is not there yet."""
+
+    mirror: Mirror
+    remote: Remote
+    base_branch: str
+    base_sha: str
+    branch_sha: str
+
+
+async def tips(job: Job, repositories: Repositories, token: str) -> Tips:
+    """Fetch base and branch fresh. Raises `CheckoutError`."""
+    base = job.base_branch or DEFAULT_BASE
+    try:
+        remote = repositories.remote(job, token)
+        mirror = repositories.mirrors.of(remote)
+        ours = pull(job.pull_request) if job.pull_request else head(checked_branch(job.branch))
+        found = await mirror.refresh(remote, [head(base)], optional=[ours])
+    except (CloneFailed, RefError) as exc:
+        raise CheckoutError(str(exc)) from exc
+    return Tips(mirror, remote, base, found[head(base)], found.get(ours, ""))
+
+
+async def for_coder(job: Job, repositories: Repositories, found: Tips) -> Workspace:
+    """A work tree at the base's tip, on the task's branch."""
+    start = Start(job.branch, found.base_sha, found.base_branch, found.base_sha)
+    return await _create(job, repositories, found, start)
+
+
+async def for_judge(job: Job, repositories: Repositories, found: Tips) -> Workspace:
+    """A throw-away work tree at the branch's head, judged against the merge base."""
+    sha = job.head_sha or found.branch_sha
+    if not found.branch_sha:
+        raise CheckoutError(
+            f"{job.branch}: not on the remote; there is nothing to judge until a coder pushed it"
+        )
+    base = await merge_base(repositories, found, sha)
+    branch = job.branch or f"pull-{job.pull_request}"
+    return await _create(job, repositories, found, Start(branch, sha, found.base_branch, base))
+
+
+async def merge_base(repositories: Repositories, found: Tips, sha: str) -> str:
+    """The merge base of the pull request's own base and *sha*. Raises `CheckoutError`."""
+    try:
+        return await repositories.git.text(
+            "merge-base", found.base_sha, sha, where=found.mirror.where
+        )
+    except GitError as exc:
+        raise CheckoutError(
+            f"{sha[:12]}: no common history with {found.base_branch}; rebase the branch onto it"
+        ) from exc
+
+
+async def _create(job: Job, repositories: Repositories, found: Tips, start: Start) -> Workspace:
+    try:
+        return await repositories.workspaces.create(
+            job.directory, found.mirror, start, remote=found.remote
+        )
+    except CloneFailed as exc:
+        raise CheckoutError(str(exc)) from exc

@@ -1,0 +1,70 @@
+"""Settings come from the environment and say what is wrong with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.settings import SettingsError, gate_switches, git_url, load, split
+
+
+def test_the_fields_names_and_their_aliases(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APP_ID", "7")
+    monkeypatch.setenv("WEBHOOK_SECRET", "s")
+    monkeypatch.setenv("GITHUB_API_URL", "https://ghe.example/api/v3/")
+
+    settings = load()
+
+    assert settings.github_app_id == "7"
+    assert settings.github_webhook_secret.get_secret_value() == "s"
+    assert "s" not in repr(settings.github_webhook_secret)
+    assert settings.git_url == "https://ghe.example"
+
+
+def test_overrides_win_unless_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("FOREMAN_SLOTS", "5")
+
+    settings = load(slots=None, data=tmp_path)
+
+    assert (settings.slots, settings.data) == (5, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        pytest.param("FOREMAN_SLOTS", "none", "FOREMAN_SLOTS", id="number"),
+        pytest.param("FOREMAN_SANDBOX", "docker", "FOREMAN_SANDBOX", id="choice"),
+        pytest.param("GITHUB_API_URL", "ghe.example", "not a web address", id="address"),
+    ],
+)
+def test_a_wrong_setting_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(SettingsError, match=told):
+        load()
+
+
+def test_gate_switches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOREMAN_SECRETS_GATE", "0")
+    monkeypatch.setenv("FOREMAN_TEST_GATE", "1")
+
+    assert gate_switches() == {"secrets": False, "test": True}
+
+
+@pytest.mark.parametrize(
+    ("api", "git"),
+    [
+        ("https://api.github.com", "https://github.com"),
+        ("https://ghe.example/api/v3", "https://ghe.example"),
+        ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+    ],
+)
+def test_clone_urls_follow_the_api(api: str, git: str) -> None:
+    assert git_url(api) == git
+
+
+def test_lists_drop_what_is_empty() -> None:
+    assert split(" a, ,b,") == ["a", "b"]
