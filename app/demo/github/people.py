@@ -1,0 +1,461 @@
+"""What people do in the browser, and what a test wants to know: the Python side of this GitHub.
+
+Everything here works on JSON values and gives JSON values, in GitHub's shapes, so that the same
+methods serve other processes through `/_local/`. What GitHub's pages would not let a person do is
+refused with `Problem`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from app.demo.github import (
+    change_accounts,
+    change_checks,
+    change_issues,
+    change_pulls,
+    change_reviews,
+)
+from app.demo.github.api_pulls import merge_checked, open_checked
+from app.demo.github.api_reviews import placed_comments
+from app.demo.github.bare import ZERO, Content
+from app.demo.github.change_refs import after_push, heads
+from app.demo.github.entities import Account, App, CheckRun, Issue, PullRequest, Repository, Role
+from app.demo.github.inspection import Inspection
+from app.demo.github.merge_group import request_merge_group
+from app.demo.github.outside import report_check, report_status
+from app.demo.github.problems import Problem, unprocessable
+from app.demo.github.view_accounts import Json
+from app.demo.github.view_accounts import installation as installation_view
+from app.demo.github.view_accounts import user as user_view
+from app.demo.github.view_issues import comment as comment_view
+from app.demo.github.view_issues import issue as issue_view
+from app.demo.github.view_issues import reaction as reaction_view
+from app.demo.github.view_pulls import pull as pull_view
+from app.demo.github.view_pulls import review as review_view
+from app.demo.github.view_repositories import repository as repository_view
+
+_ORDER: tuple[Role, ...] = ("none", "read", "triage", "write", "maintain", "admin")
+
+
+def files_of(folder: Path) -> tuple[dict[str, Content], frozenset[str]]:
+    """The files below *folder* by path, and which of them are executable; `.git` is left out."""
+    files: dict[str, Content] = {}
+    executable: set[str] = set()
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and ".git" not in path.relative_to(folder).parts:
+            files[name] = path.read_bytes()
+            if path.stat().st_mode & 0o100:
+                executable.add(name)
+    return files, frozenset(executable)
+
+
+class LocalGitHub(Inspection):
+    """*repository* is always `owner/name`, *user* a login, *number* an issue's or pull's."""
+
+    # set-up
+
+    async def create_user(self, login: str, name: str = "", kind: str = "User") -> Json:
+        """*kind* `Organization` makes an organisation."""
+        return user_view(self.world, self.world.new_account(login, kind=kind, name=name))
+
+    async def create_repository(
+        self,
+        repository: str,
+        files: Mapping[str, Content] | None = None,
+        folder: str | None = None,
+        *,
+        private: bool = True,
+        default_branch: str = "main",
+        description: str | None = None,
+        drafts: bool = True,
+        message: str = "Initial commit",
+        collaborators: Mapping[str, Role] | None = None,
+        install: bool = True,
+    ) -> Json:
+        """With a first commit of *files* or of what is in *folder*.
+
+        The owner is made where there is none. *drafts* off: draft pull requests answer 422, as in
+        a private repository on the free plan. *install*: the App covers it.
+        """
+        content, executable = dict(files or {}), frozenset[str]()
+        if folder is not None:
+            content, executable = files_of(Path(folder))
+        made = await change_accounts.create_repository(
+            self.forge,
+            repository,
+            content,
+            private=private,
+            default_branch=default_branch,
+            description=description,
+            drafts=drafts,
+            message=message,
+            executable=executable,
+        )
+        for login, role in (collaborators or {}).items():
+            await self.set_permission(repository, login, role)
+        if install:
+            self._cover(made)
+        return repository_view(self.world, made)
+
+    def _cover(self, repository: Repository) -> None:
+        for installation in self.world.installations:
+            if installation.app is self.app and installation.account is repository.owner:
+                change_accounts.change_installation(
+                    self.forge, installation, added=[repository], removed=[]
+                )
+                return
+        change_accounts.install(self.forge, self.app, repository.owner, repositories=None)
+
+    async def fork(self, repository: str, user: str) -> Json:
+        owner = self._account(user)
+        parent = self._reached(repository, owner, "read")
+        return repository_view(self.world, await change_accounts.fork(self.forge, parent, owner))
+
+    async def set_permission(
+        self, repository: str, user: str, permission: Role, role_name: str | None = None
+    ) -> None:
+        """*role_name*: a custom role built on *permission*. The account is made if need be."""
+        account = self.world.accounts.get(user.lower()) or self.world.new_account(user)
+        where = self.world.repository(repository)
+        change_accounts.set_role(where, account, permission, role_name=role_name)
+
+    async def protect(self, repository: str, branch: str, checks: Sequence[str]) -> None:
+        """Require *checks* for pull requests into *branch*."""
+        self.world.repository(repository).required_checks[branch] = list(checks)
+
+    async def install(
+        self,
+        account: str,
+        repositories: Sequence[str] | None = None,
+        permissions: Mapping[str, str] | None = None,
+    ) -> Json:
+        """*repositories* None: all. *permissions* None: those of the App."""
+        found = None
+        if repositories is not None:
+            found = [self.world.repository(r) for r in repositories]
+        installation = change_accounts.install(
+            self.forge,
+            self.app,
+            self._account(account),
+            repositories=found,
+            permissions=None if permissions is None else dict(permissions),
+        )
+        return installation_view(self.world, installation)
+
+    async def uninstall(self, account: str) -> None:
+        change_accounts.uninstall(self.forge, self._installation(account))
+
+    async def suspend(self, account: str, *, suspended: bool = True) -> None:
+        change_accounts.suspend(self.forge, self._installation(account), suspended=suspended)
+
+    async def change_installation(
+        self, account: str, added: Sequence[str] = (), removed: Sequence[str] = ()
+    ) -> None:
+        change_accounts.change_installation(
+            self.forge,
+            self._installation(account),
+            added=[self.world.repository(r) for r in added],
+            removed=[self.world.repository(r) for r in removed],
+        )
+
+    # issues
+
+    async def open_issue(
+        self,
+        repository: str,
+        user: str,
+        title: str,
+        body: str | None = None,
+        labels: Sequence[str] = (),
+    ) -> Json:
+        author = self._account(user)
+        where = self._reached(repository, author, "triage" if labels else "read")
+        issue = change_issues.open_issue(
+            self.forge, where, author, title=title, body=body, labels=list(labels)
+        )
+        return issue_view(self.world, issue)
+
+    async def edit_issue(
+        self,
+        repository: str,
+        number: int,
+        user: str,
+        title: str | None = None,
+        body: str | None = None,
+    ) -> None:
+        issue, actor = self._issue(repository, number, user, "read")
+        self._own_or(issue.user, actor, issue.repository, "write")
+        change_issues.edit_issue(self.forge, issue, actor, title=title, body=body)
+
+    async def comment(self, repository: str, number: int, user: str, body: str) -> Json:
+        issue, author = self._issue(repository, number, user, "read")
+        made = change_issues.add_comment(self.forge, issue, author, body)
+        return comment_view(self.world, made)
+
+    async def edit_comment(self, repository: str, comment: int, user: str, body: str) -> None:
+        found, actor = self.world.comment(self.world.repository(repository), comment), user
+        self._own_or(found.user, self._account(actor), found.issue.repository, "write")
+        change_issues.edit_comment(self.forge, found, self._account(actor), body)
+
+    async def delete_comment(self, repository: str, comment: int, user: str) -> None:
+        found, actor = self.world.comment(self.world.repository(repository), comment), user
+        self._own_or(found.user, self._account(actor), found.issue.repository, "write")
+        change_issues.delete_comment(self.forge, found, self._account(actor))
+
+    async def label(self, repository: str, number: int, user: str, name: str) -> None:
+        issue, actor = self._issue(repository, number, user, "triage")
+        change_issues.add_labels(self.forge, issue, [name], actor)
+
+    async def unlabel(self, repository: str, number: int, user: str, name: str) -> None:
+        issue, actor = self._issue(repository, number, user, "triage")
+        for label in [x for x in issue.labels if x.name.lower() == name.lower()]:
+            change_issues.remove_label(self.forge, issue, label, actor)
+
+    async def close(
+        self, repository: str, number: int, user: str, reason: str = "completed"
+    ) -> None:
+        """An issue or a pull request."""
+        issue, actor = self._issue(repository, number, user, "read")
+        self._own_or(issue.user, actor, issue.repository, "triage")
+        change_issues.close_issue(self.forge, issue, actor, reason=reason)
+
+    async def reopen(self, repository: str, number: int, user: str) -> None:
+        issue, actor = self._issue(repository, number, user, "read")
+        self._own_or(issue.user, actor, issue.repository, "triage")
+        change_issues.reopen_issue(self.forge, issue, actor)
+
+    async def react(
+        self, repository: str, number: int, user: str, content: str, comment: int | None = None
+    ) -> Json:
+        """To the issue, or to one of its comments."""
+        issue, actor = self._issue(repository, number, user, "read")
+        target = issue if comment is None else self.world.comment(issue.repository, comment)
+        return reaction_view(self.world, change_issues.react(self.forge, target, actor, content)[0])
+
+    # branches and pull requests
+
+    async def push(
+        self,
+        repository: str,
+        branch: str,
+        user: str,
+        files: Mapping[str, Content],
+        *,
+        message: str = "Change files",
+        base: str | None = None,
+    ) -> str:
+        """One commit on *branch*, which begins at *base* (the default branch) if it is new."""
+        actor = self._account(user)
+        where = self._reached(repository, actor, "write")
+        async with where.pushing:
+            before = await heads(where)
+            parent = before.get(f"refs/heads/{branch}")
+            if parent is None:
+                parent = await where.git.resolve(base or where.default_branch)
+            sha = await where.git.commit_files(
+                branch,
+                files,
+                message=message,
+                author=self.world.signature(actor),
+                parent=parent,
+            )
+            await after_push(self.forge, where, before, actor)
+        return sha
+
+    async def delete_branch(self, repository: str, branch: str, user: str) -> None:
+        actor = self._account(user)
+        where = self._reached(repository, actor, "write")
+        async with where.pushing:
+            before = await heads(where)
+            await where.git.update_ref(f"refs/heads/{branch}", ZERO)
+            await after_push(self.forge, where, before, actor)
+
+    async def open_pull_request(
+        self,
+        repository: str,
+        user: str,
+        title: str,
+        head: str,
+        *,
+        base: str | None = None,
+        body: str | None = None,
+        draft: bool = False,
+    ) -> Json:
+        """*head* is a branch, or `owner:branch` of a fork."""
+        author = self._account(user)
+        where = self._reached(repository, author, "read")
+        pull = await open_checked(
+            self.forge,
+            where,
+            author,
+            title=title,
+            body=body,
+            head=head,
+            base=base or where.default_branch,
+            draft=draft,
+        )
+        return pull_view(self.world, pull)
+
+    async def set_draft(self, repository: str, number: int, user: str, *, draft: bool) -> None:
+        pull, actor = self._pull(repository, number, user, "read")
+        self._own_or(pull.issue.user, actor, pull.repository, "write")
+        change_pulls.set_draft(self.forge, pull, actor, draft=draft)
+
+    async def merge(self, repository: str, number: int, user: str, method: str = "merge") -> str:
+        """The merge commit."""
+        pull, actor = self._pull(repository, number, user, "write")
+        async with pull.repository.pushing:
+            return await merge_checked(self.forge, pull, actor, method=method)
+
+    async def submit_review(
+        self,
+        repository: str,
+        number: int,
+        user: str,
+        event: change_reviews.Event,
+        *,
+        body: str = "",
+        comments: Sequence[Mapping[str, Any]] = (),
+    ) -> Json:
+        """*comments* as in the REST API: `path`, `body`, `line`, `side`, `start_line`."""
+        pull, author = self._pull(repository, number, user, "read")
+        if refusal := change_reviews.judging_oneself(pull, author, event):
+            raise unprocessable(refusal)
+        await change_pulls.refresh(pull)
+        review = change_reviews.add_review(
+            self.forge,
+            pull,
+            author,
+            body=body,
+            event=event,
+            commit_id=pull.head_sha,
+            comments=placed_comments(pull, [dict(c) for c in comments]),
+        )
+        return review_view(self.world, review)
+
+    async def request_merge_group(self, repository: str, numbers: Sequence[int], user: str) -> Json:
+        """Put pull requests into a merge queue's group: `merge_group.checks_requested`."""
+        actor = self._account(user)
+        where = self._reached(repository, actor, "write")
+        pulls = [self.world.pull(where, n) for n in numbers]
+        return await request_merge_group(self.forge, where, pulls, actor)
+
+    # checks
+
+    async def press_button(
+        self, repository: str, check_run: int, user: str, identifier: str
+    ) -> None:
+        run, actor = self._run(repository, check_run, user)
+        change_checks.press(self.forge, run, actor, identifier)
+
+    async def rerequest_check_run(self, repository: str, check_run: int, user: str) -> None:
+        run, actor = self._run(repository, check_run, user)
+        change_checks.rerequest_run(self.forge, run, actor)
+
+    async def rerequest_check_suite(self, repository: str, check_suite: int, user: str) -> None:
+        actor = self._account(user)
+        where = self._reached(repository, actor, "write")
+        suite = next(s for s in where.check_suites if s.id == check_suite)
+        await change_checks.rerequest_suite(self.forge, suite, actor)
+
+    async def report_status(
+        self,
+        repository: str,
+        sha: str,
+        *,
+        context: str,
+        state: str,
+        user: str,
+        description: str | None = None,
+        target_url: str | None = None,
+    ) -> Json:
+        """A commit status, as an outside CI sets it."""
+        actor = self._account(user)
+        where = self._reached(repository, actor, "write")
+        return await report_status(
+            self.forge,
+            where,
+            actor,
+            sha=sha,
+            context=context,
+            state=state,
+            description=description,
+            target_url=target_url,
+        )
+
+    async def report_check(
+        self,
+        repository: str,
+        sha: str,
+        name: str,
+        conclusion: str,
+        *,
+        title: str = "",
+        summary: str = "",
+        text: str = "",
+    ) -> Json:
+        """A concluded check run of another App, `github-actions`."""
+        where = self.world.repository(repository)
+        return await report_check(
+            self.forge, where, sha, name, conclusion, title=title, summary=summary, text=text
+        )
+
+    # who may
+
+    def _account(self, login: str) -> Account:
+        found = self.world.accounts.get(login.lower())
+        if found is None:
+            raise Problem(404, f"{login}: no such user; create_user makes one")
+        return found
+
+    def _installation(self, account: str) -> Any:
+        for installation in self.world.installations:
+            if installation.app is self.app and installation.account is self._account(account):
+                return installation
+        raise Problem(404, f"{account}: the App is not installed there")
+
+    def _reached(self, repository: str, user: Account, least: Role) -> Repository:
+        """The repository, where *user* has at least *least*; 403 otherwise."""
+        found = self.world.repository(repository)
+        role = self.world.role(found, user).role
+        if _ORDER.index(role) < _ORDER.index(least):
+            raise Problem(403, f"{user.login}: is {role} on {repository}; this needs {least}")
+        return found
+
+    def _own_or(self, author: Account, user: Account, where: Repository, least: Role) -> None:
+        self._reached(where.full_name, user, "read" if author is user else least)
+
+    def _issue(self, repository: str, number: int, user: str, least: Role) -> tuple[Issue, Account]:
+        account = self._account(user)
+        return self.world.issue(self._reached(repository, account, least), number), account
+
+    def _pull(
+        self, repository: str, number: int, user: str, least: Role
+    ) -> tuple[PullRequest, Account]:
+        account = self._account(user)
+        return self.world.pull(self._reached(repository, account, least), number), account
+
+    def _run(self, repository: str, check_run: int, user: str) -> tuple[CheckRun, Account]:
+        account = self._account(user)
+        where = self._reached(repository, account, "write")
+        run = where.check_runs.get(check_run)
+        if run is None:
+            raise Problem(404, f"check run {check_run}: not in {repository}")
+        return run, account
+
+    def add_app(self, slug: str, **fields: Any) -> App:
+        """A second App, as an operator has for reviews. Its key is `app.private_key`."""
+        return self.world.new_app(
+            slug=slug,
+            name=fields.get("name", slug),
+            owner=self.app.owner,
+            permissions=fields.get("permissions", self.app.permissions),
+            events=fields.get("events", []),
+            hook_url=fields.get("webhook_url"),
+            hook_secret=fields.get("webhook_secret", ""),
+            private_key=fields.get("private_key"),
+        )
