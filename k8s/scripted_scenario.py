@@ -20,6 +20,7 @@ from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, model
 from k8s.resources.endpoint import ScriptedRun
 from tools.wire import Wire
 
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 Fault = Literal[
     "hang",  # never answers
     "silence",  # sends *after_chunks* chunks, then comments for ever
@@ -223,6 +224,8 @@ def _messages_fault(messages: list[Any]) -> str:
             return f"{where}: an assistant message with neither content nor calls"
         for call in calls or ():
             awaited.append(call.get("id"))
+            if not _NAME.fullmatch(str(call.get("function", {}).get("name"))):
+                return f"{where}: a tool call has no proper name"
             if not _is_object(call.get("function", {}).get("arguments")):
                 return f"{where}: the arguments of a tool call are no JSON object"
     if awaited:

@@ -46,7 +46,6 @@ def gate_failed(submission: Submission, *, attempts: int, output: str) -> Ending
         outcome="CODER-GATE-FAILED",
         reason="GateRefused",
         summary=f"the gate refused the work {attempts} times",
-        failure_reason="GateFailed",
         submission=submission,
         gate_output=kept,
     )

@@ -33,6 +33,7 @@ DEFAULT_OUTPUT_TOKENS = 8192
 # After the last word of a reply only usage and [DONE] are due: no reason to wait long for them.
 _EPILOGUE_SECONDS = 5.0
 _WORDS_LIMIT = 2000
+_REPLY_LIMIT = 8 * 1024 * 1024  # a server that ignores max_tokens and never stops
 _DROPPABLE = ("temperature", "stream_options", "tool_choice", "max_tokens")
 _OVERFLOW = re.compile(
     r"context[ _](length|size|window)|maximum context|prompt is too long|input is too long"
@@ -196,6 +197,8 @@ class OpenAIModel:
                 if chunk is None:
                     return
                 received.add(chunk)
+                if received.characters > _REPLY_LIMIT:
+                    raise Transient(f"the reply is longer than {_REPLY_LIMIT} characters")
 
     def _body(self, request: Request) -> bytes:
         tail = dump(self._tail(request))

@@ -8,6 +8,7 @@ that are empty or repeated, names repeated in each delta, `reasoning` instead of
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,8 @@ from typing import Any
 from loop.arguments import read_arguments
 from loop.encoding import clean, dump
 from loop.model import Reply, ToolCall, Usage
+
+_ODD = re.compile(r"[^A-Za-z0-9_-]")
 
 
 @dataclass
@@ -30,6 +33,7 @@ class Aggregate:
     def __init__(self) -> None:
         self.finish_reason = ""
         self.usage: Usage | None = None
+        self.characters = 0
         self._text: list[str] = []
         self._reasoning: list[str] = []
         self._slots: list[_Slot] = []
@@ -50,14 +54,14 @@ class Aggregate:
         delta = choice.get("delta")
         if isinstance(delta, Mapping):
             self._delta(delta)
-        if isinstance(reason := choice.get("finish_reason"), str):
-            self.finish_reason = reason
+        self.finish_reason = _words(choice.get("finish_reason")) or self.finish_reason
 
     def _delta(self, delta: Mapping[str, Any]) -> None:
-        self._text.append(_words(delta.get("content")))
-        self._reasoning.append(
-            _words(delta.get("reasoning_content")) or _words(delta.get("reasoning"))
-        )
+        text = _words(delta.get("content"))
+        reasoning = _words(delta.get("reasoning_content")) or _words(delta.get("reasoning"))
+        self._text.append(text)
+        self._reasoning.append(reasoning)
+        self.characters += len(text) + len(reasoning)
         calls = delta.get("tool_calls")
         for call in calls if isinstance(calls, list) else ():
             if isinstance(call, Mapping):
@@ -70,10 +74,9 @@ class Aggregate:
         slot = self._slot(delta.get("index"), _words(delta.get("id")), name)
         slot.name = slot.name or name
         arguments = function.get("arguments")
-        if isinstance(arguments, Mapping):
-            slot.arguments.append(dump(arguments).decode())
-        else:
-            slot.arguments.append(_words(arguments))
+        text = dump(arguments).decode() if isinstance(arguments, Mapping) else _words(arguments)
+        slot.arguments.append(text)
+        self.characters += len(text)
 
     def _slot(self, index: Any, call_id: str, name: str) -> _Slot:
         """The call a delta belongs to: by index, unless it plainly opens another one."""
@@ -116,7 +119,7 @@ class Aggregate:
             calls.append(
                 ToolCall(
                     id=call_id,
-                    name=clean(slot.name).strip(),
+                    name=_name(slot.name),
                     arguments_text=read.text,
                     arguments=read.value,
                     problem=read.problem,
@@ -124,6 +127,12 @@ class Aggregate:
                 )
             )
         return tuple(calls)
+
+
+def _name(name: str) -> str:
+    """*name* as servers take it back: they refuse a history that holds any other, for ever."""
+    # https://platform.openai.com/docs/api-reference/chat/create: letters, digits, _ and -, up to 64
+    return _ODD.sub("_", name.strip())[:64] or "unnamed"
 
 
 def _words(value: Any) -> str:

@@ -33,6 +33,11 @@ def body(*messages: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"model": "m", "stream": True, "messages": list(messages), **more}
 
 
+def calling(name: str, arguments: str) -> dict[str, Any]:
+    call = {"id": "c1", "function": {"name": name, "arguments": arguments}}
+    return {**CALLING, "tool_calls": [call]}
+
+
 def runs(*runs: dict[str, Any]) -> list[ScriptedRun]:
     return [ScriptedRun.model_validate(run) for run in runs]
 
@@ -201,10 +206,11 @@ async def test_it_answers_what_probes_ask() -> None:
             [USER, {"role": "assistant", "content": ""}, USER], "neither content", id="empty"
         ),
         pytest.param(
-            [USER, {**CALLING, "tool_calls": [{"id": "c1", "function": {"arguments": "{"}}]}],
+            [USER, calling("say", "{")],
             "no JSON object",
             id="malformed arguments",
         ),
+        pytest.param([USER, calling("", "{}")], "no proper name", id="a call without a name"),
         pytest.param([USER, {"role": "assistant", "content": "x"}], "last message", id="prefill"),
         pytest.param([], "last message", id="nothing"),
         pytest.param(["x"], "no object", id="no object"),

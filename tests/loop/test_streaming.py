@@ -62,6 +62,11 @@ def calls(*parts: dict[str, Any]) -> list[tuple[str, str, Any]]:
             [("a", "x", {}), ("t00030001", "y", {})],
             id="one id for all",
         ),
+        pytest.param(
+            [part(0, "a", "f.x y", "{}"), part(1, "b", "", "{}")],
+            [("a", "f_x_y", {}), ("b", "unnamed", {})],
+            id="names that servers refuse",
+        ),
         pytest.param([part(0, "a", "x", {"n": 1})], [("a", "x", {"n": 1})], id="an object"),
         pytest.param([part(0, "a", "x", None)], [("a", "x", {})], id="no arguments"),
     ],
