@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tools.sandbox import furniture
-from tools.sandbox.cgroup import Hierarchy
+from tools.sandbox.cgroup import Group, Hierarchy
 from tools.sandbox.furniture import HOME, USER
 from tools.sandbox.process import Child, gone
 from tools.sandbox.runner import (
@@ -96,6 +96,8 @@ def _files(box: Box, network: Network) -> list[str]:
     words = ["--proc", "/proc", "--dev", "/dev"]
     words += ["--size", str(_SHARED_MEMORY_BYTES), "--tmpfs", "/dev/shm"]  # noqa: S108
     words += ["--ro-bind", str(scratch.etc), "/etc"]
+    for folder in furniture.mounted():
+        words += ["--ro-bind", str(folder), str(folder)]
     if network == "host":
         for name in ("/etc/hosts", "/etc/resolv.conf"):
             words += ["--ro-bind-try", name, name]
@@ -236,7 +238,7 @@ def _noted(child: Child) -> dict[str, int]:
     return noted
 
 
-async def _emptied(child: Child) -> None:
+async def _emptied(child: Child, _: Group | None) -> None:
     """Wait until the sandbox's first process is dead, and so its whole process namespace."""
     pid = _noted(child).get("child-pid")
     if pid is not None:

@@ -13,7 +13,7 @@ import contextlib
 import os
 import secrets
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -21,6 +21,7 @@ from typing import Literal
 from tools.sandbox.runner import Limits
 
 _NEEDED = ("pids", "memory")
+_PREFIX = "foreman-"
 _ENTER = (
     'while [ "$1" != -- ]; do echo 0 > "$1/cgroup.procs" || exit 125; shift; done; shift; exec "$@"'
 )
@@ -74,6 +75,7 @@ def find() -> Hierarchy | None:
     except OSError:
         return None
     for place in places(mounts, own):
+        tidy(place)
         try:
             group = Group(place, Limits())
         except OSError:
@@ -83,12 +85,22 @@ def find() -> Hierarchy | None:
     return None
 
 
+def tidy(hierarchy: Hierarchy) -> None:
+    """Delete the empty groups of processes that are no more."""
+    for parent in hierarchy.parents:
+        for folder in parent.glob(f"{_PREFIX}*-*"):
+            owner = folder.name.removeprefix(_PREFIX).partition("-")[0]
+            if owner.isdigit() and not Path("/proc", owner).exists():
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
+
+
 class Group:
     """A group with *limits*, made at once; `remove` it. Raises OSError where it cannot be made."""
 
     def __init__(self, hierarchy: Hierarchy, limits: Limits) -> None:
         self._version = hierarchy.version
-        name = f"foreman-{os.getpid()}-{secrets.token_hex(4)}"
+        name = f"{_PREFIX}{os.getpid()}-{secrets.token_hex(4)}"
         self.folders = tuple(parent / name for parent in hierarchy.parents)
         if hierarchy.version == 2:
             _delegate(hierarchy.parents[0])
@@ -112,30 +124,35 @@ class Group:
                 found |= {int(word) for word in (folder / "cgroup.procs").read_text().split()}
         return found
 
-    def memory_was_short(self) -> bool:
-        """Whether the kernel killed a process of the group for want of memory."""
+    def times_memory_was_short(self) -> int:
+        """How often the kernel killed a process of the group for want of memory."""
         name = "memory.events" if self._version == 2 else "memory.oom_control"
         for folder in self.folders:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, ValueError):
                 words = (folder / name).read_text().split()
-                if words[words.index("oom_kill") + 1] != "0":
-                    return True
-        return False
+                return int(words[words.index("oom_kill") + 1])
+        return 0
+
+    async def clear(self, *, within_seconds: float = 5.0) -> bool:
+        """Kill what is in the group; true when it is empty."""
+        return await self._until(lambda: not self.pids(), within_seconds)
 
     async def remove(self, *, within_seconds: float = 5.0) -> bool:
-        """Kill what is left in the group and delete it."""
+        """Kill what is in the group and delete it; true when it is no more."""
         with contextlib.suppress(OSError):
             self._write("pids.max", "0")  # nothing forks away from the killing
-        try:
+        return await self._until(self.try_remove, within_seconds)
+
+    async def _until(self, done: Callable[[], bool], within_seconds: float) -> bool:
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within_seconds):
-                while not self.try_remove():
+                while not done():
                     for pid in self.pids():
                         with contextlib.suppress(ProcessLookupError, PermissionError):
                             os.kill(pid, signal.SIGKILL)
                     await asyncio.sleep(0.002)
-        except TimeoutError:
-            return False
-        return True
+                return True
+        return False
 
     def try_remove(self) -> bool:
         """True when the group is no more; false while processes are in it."""

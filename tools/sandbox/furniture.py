@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import os
 import shutil
 import stat
 from dataclasses import dataclass
@@ -13,10 +15,10 @@ from tools.sandbox.runner import Box
 USER = "agent"
 HOME = f"/home/{USER}"
 # certificates and what the loader and the alternatives system need; no keys, no configuration
-_COPIED = (
-    *("alternatives", "ssl/certs", "ssl/openssl.cnf", "ca-certificates/extracted"),
-    *("pki/tls/certs", "pki/ca-trust/extracted", "crypto-policies"),
-    *("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime"),
+_COPIED = ("ssl/openssl.cnf", "ld.so.cache", "ld.so.conf", "localtime")
+_MOUNTED = (
+    *("alternatives", "ssl/certs", "ca-certificates/extracted", "pki/tls/certs"),
+    *("pki/ca-trust/extracted", "crypto-policies", "ld.so.conf.d"),
 )
 _FILES = {
     "passwd": f"{USER}:x:1000:1000::{HOME}:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n",
@@ -57,21 +59,22 @@ def furnish(box: Box) -> Scratch:
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir()
     for name in _COPIED:
-        _copy(Path("/etc", name), building / name)
+        (building / name).parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(OSError):
+            shutil.copyfile(Path("/etc", name), building / name)
+    for folder in mounted():
+        (building / folder.relative_to("/etc")).mkdir(parents=True, exist_ok=True)
     for name, text in _FILES.items():
         (building / name).write_text(text)
     building.rename(made.etc)
     return made
 
 
-def _copy(source: Path, target: Path) -> None:
-    """As far as it can be read; links stay links, and lead into /usr or nowhere."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(OSError, shutil.Error):
-        if source.is_dir():
-            shutil.copytree(source, target, symlinks=True, ignore_dangling_symlinks=True)
-        else:
-            shutil.copyfile(source, target)
+@functools.cache
+def mounted() -> tuple[Path, ...]:
+    """Folders of the node's /etc that the sandbox sees, those that are here."""
+    folders = (Path("/etc", name) for name in _MOUNTED)
+    return tuple(folder for folder in folders if os.access(folder, os.R_OK | os.X_OK))
 
 
 def foreign_git(box: Box) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tools.sandbox import furniture
 from tools.sandbox.bubblewrap import rlimits
-from tools.sandbox.cgroup import Hierarchy
+from tools.sandbox.cgroup import Group, Hierarchy
 from tools.sandbox.process import Child, gone
 from tools.sandbox.runner import NO_ENVIRONMENT, Box, CommandResult, Network, SandboxName
 from tools.sandbox.supervision import Plan, Supervisor
@@ -66,7 +66,7 @@ class PlainRunner:
             directory=self._box.workspace,
             timeout_seconds=timeout_seconds,
             output_limit=output_limit,
-            sweep=lambda child: _swept(mark, child),
+            sweep=lambda child, group: _swept(mark, child, group),
             members=lambda pid: descendants(pid) | marked(mark),
             before_reaping=_kill_group,
         )
@@ -141,8 +141,11 @@ def _kill_group(leader: int) -> None:
         os.killpg(leader, signal.SIGKILL)
 
 
-async def _swept(mark: str, child: Child) -> None:
-    """Kill what carries *mark* until nothing does."""
+async def _swept(mark: str, child: Child, group: Group | None) -> None:
+    """Kill what is left of a command until nothing is; its group knows best."""
+    if group:
+        await group.clear()
+        return
     for _ in range(_SWEEPS):
         left = marked(mark) - {child.pid}
         if not left:

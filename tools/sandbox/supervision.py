@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import weakref
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +22,9 @@ _END_SECONDS = 5.0  # for the kernel to clear away what was killed
 class Plan:
     """One command, ready to start. *argv* takes the descriptor for bubblewrap's status.
 
-    *members* names the processes that belong to a running command; *sweep* ends what is left of it
-    once its first process is dead, and returns when that is so.
+    *members* names the processes that belong to a running command where no group counts them;
+    *sweep* ends what is left of it once its first process is dead, and returns when that is so; it
+    gets the group where that holds nothing else.
     """
 
     argv: Callable[[int], Sequence[str]]
@@ -30,7 +32,7 @@ class Plan:
     directory: Path
     timeout_seconds: float
     output_limit: int
-    sweep: Callable[[Child], Awaitable[None]]
+    sweep: Callable[[Child, Group | None], Awaitable[None]]
     members: Callable[[int], set[int]] = descendants
     before_reaping: Callable[[int], None] = lambda _: None
 
@@ -45,7 +47,11 @@ class Outcome:
 
 
 class Supervisor:
-    """Executes plans for one box. *folders* are those whose disk use counts."""
+    """Executes plans for one box. *folders* are those whose disk use counts.
+
+    One control group serves all commands of the box. `kill` deletes it, or else the garbage
+    collector, or `cgroup.tidy` of a later process.
+    """
 
     def __init__(
         self, limits: Limits, *, folders: Sequence[Path], hierarchy: Hierarchy | None
@@ -53,23 +59,20 @@ class Supervisor:
         self._limits = limits
         self._folders = folders
         self._hierarchy = hierarchy
+        self._group: Group | None = None
         self._running: dict[Child, asyncio.Event] = {}
 
     async def execute(self, plan: Plan) -> Outcome:
         """Raises OSError where the command cannot be started."""
-        group = Group(self._hierarchy, self._limits) if self._hierarchy else None
-        try:
-            child = Child(
-                lambda status: group.entering(plan.argv(status)) if group else plan.argv(status),
-                environment=plan.environment,
-                directory=plan.directory,
-                output_limit=plan.output_limit,
-                before_reaping=plan.before_reaping,
-            )
-        except OSError:
-            if group:
-                await group.remove()
-            raise
+        group = self._grouped()
+        short_before = group.times_memory_was_short() if group else 0
+        child = Child(
+            lambda status: group.entering(plan.argv(status)) if group else plan.argv(status),
+            environment=plan.environment,
+            directory=plan.directory,
+            output_limit=plan.output_limit,
+            before_reaping=plan.before_reaping,
+        )
         over = self._running[child] = asyncio.Event()
         usage = Usage(
             self._limits,
@@ -78,16 +81,15 @@ class Supervisor:
         )
         try:
             stopped = await self._watched(child, usage, plan.timeout_seconds)
-            if group and not stopped and group.memory_was_short():
-                stopped = f"memory: more than {self._limits.memory_bytes // 2**20} MiB"
         finally:
             child.kill()
             await _ended(child)
-            await plan.sweep(child)
-            if group:
-                await group.remove()
+            alone = len(self._running) == 1  # else the group holds others' processes too
+            await plan.sweep(child, group if alone else None)
             del self._running[child]
             over.set()
+        if group and not stopped and group.times_memory_was_short() > short_before:
+            stopped = f"memory: more than {self._limits.memory_bytes // 2**20} MiB"
         return Outcome(child.ended.result(), stopped, child)
 
     async def kill(self) -> None:
@@ -97,6 +99,15 @@ class Supervisor:
             child.kill()
         for over in waiting:
             await over.wait()
+        if self._group and not self._running:
+            group, self._group = self._group, None
+            await group.remove()
+
+    def _grouped(self) -> Group | None:
+        if self._hierarchy and self._group is None:
+            self._group = Group(self._hierarchy, self._limits)
+            weakref.finalize(self, self._group.try_remove)
+        return self._group
 
     async def _watched(self, child: Child, usage: Usage, timeout_seconds: float) -> str:
         """Wait for the end, or for a limit: its name."""
