@@ -1,0 +1,1 @@
+"""A Kubernetes API over SQLite, for one machine: enough of the protocol for kubectl and our client."""

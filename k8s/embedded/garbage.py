@@ -1,0 +1,63 @@
+"""Garbage collection: an object none of whose owners exists is deleted.
+
+What is suspected lives in memory only; at start all objects with owners are looked at once, so
+nothing is forgotten by a crash.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import orjson
+import structlog
+
+from k8s.embedded.history import Key
+from k8s.embedded.store import Store, StoreError
+
+_RETRY_SECONDS = 1.0
+log = structlog.get_logger()
+
+
+class Collector:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._suspects: dict[Key, None] = {}
+        self._wake = asyncio.Event()
+
+    def suspect(self, keys: Sequence[Key]) -> None:
+        """Look at these soon; they may have lost their last owner."""
+        if keys:
+            self._suspects.update(dict.fromkeys(keys))
+            self._wake.set()
+
+    async def run(self) -> None:
+        self.suspect(self._store.orphans())
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                await self._collect()
+            except StoreError as exc:
+                log.warning("embedded.garbage_kept", error=str(exc))
+                await asyncio.sleep(_RETRY_SECONDS)
+                self.suspect(self._store.orphans())
+
+    async def _collect(self) -> None:
+        while self._suspects:
+            batch, self._suspects = self._suspects, {}
+            for key in batch:
+                self._judge(key)
+            await self._store.settled()
+
+    def _judge(self, key: Key) -> None:
+        data = self._store.get(key)
+        if data is None:
+            return
+        body = orjson.loads(data)
+        owners = body["metadata"].get("ownerReferences") or []
+        if not owners or any(self._store.has_uid(owner["uid"]) for owner in owners):
+            return
+        dependents = self._store.dependents(body["metadata"]["uid"])
+        self._store.delete(key, body)
+        self._suspects.update(dict.fromkeys(dependents))
