@@ -13,7 +13,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -109,9 +109,12 @@ def script(turns: int) -> list[dict[str, Any]]:
 
 
 @contextlib.asynccontextmanager
-async def server(directory: Path) -> AsyncIterator[str]:
+async def server(
+    directory: Path, scripts: Mapping[int, list[dict[str, Any]]]
+) -> AsyncIterator[str]:
+    """The base URL of a server that serves *scripts* by their number of turns."""
     scenario = directory / "scenario.yaml"
-    runs = [{"match": {"issue": turns}, "replies": script(turns)} for turns in (SHORT, LONG)]
+    runs = [{"match": {"issue": turns}, "replies": said} for turns, said in scripts.items()]
     scenario.write_text(yaml.safe_dump(runs))
     command = ("-m", "k8s.scripted", "--unchecked", "--scenario", str(scenario))
     process = await asyncio.create_subprocess_exec(
@@ -194,7 +197,7 @@ async def main() -> None:
         table = Table(
             "loop", f"{SHORT} turns s", f"{LONG} turns s", "turn 50 ms", "turn 500 ms", "ratio"
         )
-        async with server(directory) as base_url:
+        async with server(directory, {n: script(n) for n in (SHORT, LONG)}) as base_url:
             await ours(base_url, Child(), turns=SHORT, directory=directory)  # warm
             for label, tool in tools.items():
                 short = await ours(base_url, tool, turns=SHORT, directory=directory)

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -247,3 +250,75 @@ def test_retry_after_is_read(wish: str, seconds: float | None) -> None:
     now = datetime(2030, 1, 1, tzinfo=UTC)
 
     assert retry_after({"retry-after": wish}, now=now) == seconds
+
+
+@asynccontextmanager
+async def canned(answer: bytes) -> AsyncIterator[str]:
+    """A server that answers every connection with the same bytes."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n" + answer)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        host, port = server.sockets[0].getsockname()
+        yield f"http://{host}:{port}/v1"
+
+
+STREAM = b"Content-Type: text/event-stream\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "words"),
+    [
+        pytest.param(
+            b'Content-Type: application/json\r\n\r\n{"choices": []}',
+            Transient,
+            "ended before the reply",
+            id="no stream",
+        ),
+        pytest.param(STREAM + b'data: {"cho\n\n', Transient, "no JSON", id="garbage"),
+        pytest.param(STREAM + b"data: \xff\xfe\n\n", Transient, "no JSON", id="no UTF-8"),
+        pytest.param(STREAM + b"data: [DONE]\n\n", Transient, "ended before", id="nothing at all"),
+        pytest.param(
+            STREAM + b'data: {"error": {"message": "slot lost", "code": 500}}\n\n',
+            Transient,
+            "slot lost",
+            id="an error in the stream",
+        ),
+        pytest.param(
+            STREAM + b'data: {"error": {"message": "bad grammar", "code": 400}}\n\n',
+            Permanent,
+            "bad grammar",
+            id="a refusal in the stream",
+        ),
+        pytest.param(
+            STREAM
+            + b'data: {"choices": [{"delta": {"content": "x"}}]}\n\n'
+            + b'data: {"error": {"message": "the request exceeds the context size"}}\n\n',
+            ContextOverflow,
+            "context size",
+            id="an overflow in the stream",
+        ),
+    ],
+)
+async def test_odd_answers_are_errors_with_a_name(
+    answer: bytes, kind: type[ModelError], words: str
+) -> None:
+    async with canned(answer) as base_url, connect(base_url) as connection:
+        model = connection.model(Sampling(model="m"), BRIEF)
+        with pytest.raises(kind) as caught:
+            await model.complete(request(model))
+
+    assert type(caught.value) is kind
+    assert words in caught.value.message
+
+
+async def test_a_reply_without_end_is_left() -> None:
+    chunk = b'data: {"choices": [{"delta": {"content": "%s"}}]}\n\n' % (b"x" * 2**20)
+    async with canned(STREAM + chunk * 10) as base_url, connect(base_url) as connection:
+        model = connection.model(Sampling(model="m"), BRIEF)
+        with pytest.raises(Transient, match="longer than"):
+            await model.complete(request(model))
