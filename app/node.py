@@ -68,7 +68,7 @@ def _alone(root: Path, name: str) -> Iterator[None]:
 
 
 async def _serve(settings: Settings, flags: Flags, root: Path) -> None:
-    from app.cli.access import node_client
+    from app.cli.access import connected
     from app.executor import NodeExecutor
     from k8s.node.worker import Node, NodeSettings
     from tools.sandbox.probe import probe

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import click
 
@@ -43,23 +43,25 @@ def api_directory(chosen: Settings) -> Path:
 
 
 @asynccontextmanager
-async def connected(chosen: Settings) -> AsyncIterator[Client]:
-    """A client for the API that *chosen* names, as its administrator."""
+async def connected(
+    chosen: Settings, role: Literal["admin", "node"] = "admin"
+) -> AsyncIterator[Client]:
+    """A client for the API that *chosen* names, in *role* where it is the embedded one."""
     from k8s.client import KubeconfigAccess, UnixAccess, connect
-    from k8s.embedded.settings import admin_token, socket_path
+    from k8s.embedded.access import Tokens
 
     if chosen.kubeconfig:
         async with connect(KubeconfigAccess(chosen.kubeconfig)) as client:
             yield client
         return
     directory = api_directory(chosen)
-    socket = socket_path(directory)
+    socket = directory / "api.sock"
     if not socket.exists():
         raise click.ClickException(
             f"{socket}: no embedded API is running here; start `foreman up`, or name a cluster "
             "with --kubeconfig"
         )
-    async with connect(UnixAccess(socket, admin_token(directory))) as client:
+    async with connect(UnixAccess(socket, Tokens(directory)[role])) as client:
         yield client
 
 
