@@ -116,12 +116,13 @@ def _raw(data: bytes) -> tuple[list[FileChange], bytes]:
     at = 0
     while at < len(data) and data[at : at + 1] == b":":
         fields, at = _fields(data, at, 2)
-        old_mode, new_mode, old_sha, new_sha, letter = fields[0][1:].decode("ascii").split(" ")
-        status = letter[:1]
-        if status not in get_args(Status):
-            raise DiffError(f"diff: unknown status {letter!r}")
+        header = fields[0][1:].decode("ascii", "replace").split(" ")
+        status = header[-1][:1]
+        if len(header) != 5 or status not in get_args(Status):
+            raise DiffError(f"diff: no raw record, or of unknown status: {header!r:.200}")
+        old_mode, new_mode, old_sha, new_sha = header[:4]
         old = new = name(fields[1])
-        if status in "RC":
+        if status in ("R", "C"):
             (second,), at = _fields(data, at, 1)
             new = name(second)
         changes.append(

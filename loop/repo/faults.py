@@ -72,7 +72,7 @@ def remedy(fault: RemoteFault) -> str:
 def last_lines(said: str, *, secrets: tuple[str, ...] = (), count: int = 12) -> str:
     """The end of what git said: progress dropped, *secrets* and credentials in URLs blotted out."""
     for secret in secrets:
-        if secret:
+        if len(secret) >= 6:  # a shorter one is no token, and blots out words
             said = said.replace(secret, "[redacted]")
     said = re.sub(r"(https?://[^\s:/@]+):[^\s@/]+@", r"\1:[redacted]@", said)
     lines = [line.rpartition("\r")[2].rstrip() for line in said.split("\n")]

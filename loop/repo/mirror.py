@@ -81,8 +81,8 @@ class Mirror:
             await self._ensure()
             try:
                 return await self._refreshed(remote, wanted, required=refs)
-            except CloneFailed as exc:
-                if exc.fault != "other" or await self._sound():
+            except GitError as exc:
+                if getattr(exc, "fault", "other") != "other" or await self._sound():
                     raise
             await self._discard()
             await self._ensure()

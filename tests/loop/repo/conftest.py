@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -20,13 +21,20 @@ FILES = {
 }
 
 
+@pytest.fixture(name="template", scope="session")
+def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository `acme/shop` with one commit on main, to be copied."""
+    top = tmp_path_factory.mktemp("template")
+    (top / "remote" / "acme").mkdir(parents=True)
+    Author(top / "remote" / "acme" / "shop.git", top / "author").commit(FILES, "Open the shop")
+    return top
+
+
 @pytest.fixture(name="author")
-def _author(tmp_path: Path) -> Author:
-    """A repository `acme/shop` with one commit on main."""
-    (tmp_path / "remote" / "acme").mkdir(parents=True)
-    author = Author(tmp_path / "remote" / "acme" / "shop.git", tmp_path / "author")
-    author.commit(FILES, "Open the shop")
-    return author
+def _author(tmp_path: Path, template: Path) -> Author:
+    """Somebody with a clone of `acme/shop`."""
+    shutil.copytree(template, tmp_path, dirs_exist_ok=True)
+    return Author(tmp_path / "remote" / "acme" / "shop.git", tmp_path / "author")
 
 
 @pytest.fixture(name="git")

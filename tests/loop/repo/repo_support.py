@@ -47,11 +47,10 @@ class Author:
     def __init__(self, bare: Path, clone: Path) -> None:
         self.bare = bare
         self.clone = clone
-        if not bare.exists():
+        if not clone.exists():
             sh_git(clone.parent, "init", "-q", "--bare", "-b", "main", str(bare))
             sh_git(bare, "config", "http.receivepack", "true")
-        sh_git(clone.parent, "init", "-q", "-b", "main", str(clone))
-        sh_git(clone, "remote", "add", "origin", str(bare))
+            sh_git(clone.parent, "init", "-q", "-b", "main", str(clone))
 
     def commit(
         self, files: Mapping[str, str | bytes | None], message: str = "change", *, branch: str = ""
@@ -68,7 +67,7 @@ class Author:
             path.write_bytes(content if isinstance(content, bytes) else content.encode())
         sh_git(self.clone, "add", "-A", "-f")
         sh_git(self.clone, "commit", "-q", "--allow-empty", "-F", "-", stdin=message.encode())
-        sh_git(self.clone, "push", "-q", "-f", "origin", "HEAD")
+        sh_git(self.clone, "push", "-q", "-f", str(self.bare), "HEAD")
         return sh_git(self.clone, "rev-parse", "HEAD")
 
     def switch(self, branch: str) -> None:
