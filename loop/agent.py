@@ -130,6 +130,8 @@ class _Run:
         if talk.awaits_nudge:
             talk.say(nudge("text", self.words))
         await self.note_tree()
+        if talk.unjudged and (ending := await self.act(talk, talk.unjudged)):
+            return ending
         while self.turn < self.settings.max_turns:
             if self.settings.max_tokens and self.usage.total >= self.settings.max_tokens:
                 return endings.out_of_tokens(self.settings.max_tokens)
@@ -137,7 +139,9 @@ class _Run:
             reply = await self.ask(talk)
             stall = stall_of(reply)
             talk.replied(reply, stall, seconds=self.elapsed)
-            ending = self.recover(talk, reply, stall) if stall else await self.act(talk, reply)
+            ending = (
+                self.recover(talk, reply, stall) if stall else await self.act(talk, reply.calls)
+            )
             self.tell_progress(reply)
             if ending:
                 return ending
@@ -184,20 +188,16 @@ class _Run:
         )
         return None
 
-    async def act(self, talk: Conversation, reply: Reply) -> Ending | None:
-        """Carry out the calls of *reply*, judge what they hand in, and answer each."""
+    async def act(self, talk: Conversation, calls: Sequence[ToolCall]) -> Ending | None:
+        """Carry out *calls*, judge what they hand in, and answer each."""
         self.recoveries.reset()
-        answers = await carry_out(reply.calls, tools=self.tools, turn=self.turn, refuse=self.refuse)
-        if any(not self.tools.read_only(call.name) for call in reply.calls) and (
-            await self.note_tree()
-        ):
+        answers = await carry_out(calls, tools=self.tools, turn=self.turn, refuse=self.refuse)
+        if any(not self.tools.read_only(call.name) for call in calls) and (await self.note_tree()):
             answers = self.with_edits(answers)
         answers, ending = await self.judge(answers)
-        talk.answered(answers)
+        accepted = ending.submission if ending and ending.reason == endings.SUBMITTED else None
+        talk.answered(answers, accepted=accepted)
         self.calls += [answer.record for answer in answers]
-        if ending and ending.reason == endings.SUBMITTED:
-            assert ending.submission is not None
-            self.transcript.submission(self.turn, ending.submission)
         return ending
 
     async def judge(self, answers: list[Answer]) -> tuple[list[Answer], Ending | None]:

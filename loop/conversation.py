@@ -10,10 +10,11 @@ import structlog
 from loop.calls import Answer
 from loop.context import Session
 from loop.model import Message, Reply, ToolCall
-from loop.nudges import placeholder, with_reasoning
+from loop.nudges import SUBMIT, placeholder, with_reasoning
 from loop.recoveries import Stall
 from loop.task import RunSettings
 from loop.transcript import Recorded, Transcript, interrupted
+from tools.submit import Submission
 
 log = structlog.get_logger()
 
@@ -31,12 +32,20 @@ class Conversation:
         transcript: Transcript,
         tools_bytes: int,
     ) -> None:
-        """Begin with *opening*, or go on after what is *recorded*."""
+        """Begin with *opening*, or go on after what is *recorded*.
+
+        A call that the crash left without an answer reads as interrupted. Only a submission is
+        judged again: it changes nothing, and the model has nothing to add.
+        """
         known = recorded.messages or tuple(opening)
+        self.unjudged = unjudged(recorded)
         if not recorded.messages:
             transcript.opening(opening)
-        for message in recorded.missing:
-            transcript.note(recorded.turn, message)
+        if self.unjudged:
+            known = known[: -len(self.unjudged)]
+        else:
+            for message in recorded.missing:
+                transcript.note(recorded.turn, message)
         head = next((n for n, m in enumerate(known) if m.role == "assistant"), len(known))
         self._transcript = transcript
         self._session = Session(
@@ -48,12 +57,12 @@ class Conversation:
         )
         for message in known[head:]:
             self._session.append(message)
-        self.awaits_nudge = known[-1].role == "assistant"
+        self.awaits_nudge = known[-1].role == "assistant" and not self.unjudged
         self._spoke_before_crash = bool(recorded.messages[head:]) and known[-1].role == "user"
         self._pending: list[str] = []
         self._reasoning = ""
         self._shown_once: Message | None = None
-        self._unanswered: tuple[ToolCall, ...] = ()
+        self._unanswered = self.unjudged
         self._turn = recorded.turn
 
     def say(self, text: str, *, reasoning: str = "") -> None:
@@ -109,11 +118,12 @@ class Conversation:
         self._transcript.reply(self._turn, message, usage=reply.usage, seconds=seconds)
         self._unanswered = message.calls
 
-    def answered(self, answers: Sequence[Answer]) -> None:
-        """Keep the answers to all calls of the last reply."""
-        for answer in answers:
-            self._session.append(answer.message())
-        self._transcript.answers([(answer.message(), answer.record) for answer in answers])
+    def answered(self, answers: Sequence[Answer], *, accepted: Submission | None) -> None:
+        """Keep the answers to all calls of the last reply; with *accepted* they are the end."""
+        kept = [(answer.message(), answer.record) for answer in answers]
+        for message, _ in kept:
+            self._session.append(message)
+        self._transcript.answers(kept, accepted=accepted)
         self._unanswered = ()
 
     def close(self) -> None:
@@ -121,3 +131,14 @@ class Conversation:
         for call in self._unanswered:
             self._transcript.note(self._turn, interrupted(call))
         self._unanswered = ()
+
+
+def unjudged(recorded: Recorded) -> tuple[ToolCall, ...]:
+    """The calls at the end that hand in a result and have no answer, if no others lack theirs."""
+    missing = recorded.missing
+    if not missing or any(message.name != SUBMIT for message in missing):
+        return ()
+    if recorded.messages[-len(missing) :] != missing:
+        return ()
+    last = next(m for m in reversed(recorded.messages) if m.role == "assistant")
+    return last.calls[-len(missing) :]

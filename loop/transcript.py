@@ -88,27 +88,29 @@ class Transcript:
         """A message of the harness."""
         self._append({"turn": turn, "message": message_wire(message)})
 
-    def answers(self, answers: Iterable[tuple[Message, CallRecord]]) -> None:
-        """All answers of one turn at once."""
-        self._append(
-            *(
-                {
-                    "turn": record.turn,
-                    "succeeded": record.succeeded,
-                    "edited": record.edited,
-                    "shown": [[shown.path, shown.start, shown.end] for shown in record.shown],
-                    "message": message_wire(message),
-                }
-                for message, record in answers
-            )
-        )
+    def answers(
+        self,
+        answers: Iterable[tuple[Message, CallRecord]],
+        *,
+        accepted: Submission | None = None,
+    ) -> None:
+        """All answers of one turn at once; with *accepted* the run is decided by it."""
+        entries: list[dict[str, Any]] = [
+            {
+                "turn": record.turn,
+                "succeeded": record.succeeded,
+                "edited": record.edited,
+                "shown": [[shown.path, shown.start, shown.end] for shown in record.shown],
+                "message": message_wire(message),
+            }
+            for message, record in answers
+        ]
+        if accepted:
+            entries[-1]["submission"] = accepted.wire()
+        self._append(*entries)
 
     def tree(self, turn: int, tree: str) -> None:
         self._append({"turn": turn, "tree": tree})
-
-    def submission(self, turn: int, submission: Submission) -> None:
-        """The run is decided."""
-        self._append({"turn": turn, "submission": submission.wire()})
 
     def _append(self, *entries: Mapping[str, Any]) -> None:
         at = self._now().isoformat()

@@ -101,7 +101,9 @@ async def test_a_killed_run_goes_on_from_any_byte(
     strays = [p for p in served.server.problems if "exhausted" not in p]
     assert strays == []  # counters start anew, so the resumed run may outlive its script
     assert resumed.turns >= recorded.turn
-    assert healed.messages[: len(recorded.messages)] == recorded.messages
+    said = len(recorded.messages) - len(recorded.missing)
+    assert healed.messages[:said] == recorded.messages[:said]
+    assert healed.missing == ()
     if ending.verdict == "GO" and recorded.submission:
         assert resumed.verdict == "GO"
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from loop import agent
+from loop.agent import Callbacks
 from loop.nudges import INTERRUPTED
 from loop.openai_model import Sampling, connect
 from loop.transcript import Transcript, read_transcript
@@ -21,6 +22,7 @@ from tests.loop.loop_support import (
     settings,
     submit,
 )
+from tools.submit import Submission
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -55,6 +57,35 @@ async def test_an_accepted_submission_is_not_asked_for_again(tmp_path: Path) -> 
     assert len(served.bodies) == 2
     assert (again.verdict, again.submission) == ("NO-GO", first.submission)
     assert (again.turns, again.tokens, again.calls) == (2, first.tokens, first.calls)
+
+
+async def test_a_submission_in_flight_is_judged_again(tmp_path: Path) -> None:
+    """Killed while the gate ran: the model is not asked for the same once more."""
+    verdicts = iter(["red", None])
+
+    async def gate(submission: Submission) -> str | None:
+        return next(verdicts)
+
+    callbacks = Callbacks(verify_terminal=gate)
+    async with serving(submit(), {**submit(), "expect": ["red"]}) as served:
+        await converse(served, tmp_path)
+        cut_after(tmp_path, '"tool_calls"')
+        ending = await converse(served, tmp_path, callbacks=callbacks, recorded=kept(tmp_path))
+
+    assert (ending.verdict, ending.turns, ending.gate_attempts) == ("GO", 2, 2)
+    assert [who.turn for who in served.asked] == [1, 2]
+    assert served.server.problems == []
+    assert kept(tmp_path).missing == ()
+
+
+async def test_a_submission_beside_an_interrupted_write_is_not_judged(tmp_path: Path) -> None:
+    both = {"calls": [*call("write", text="x")["calls"], *submit("NO-GO")["calls"]]}
+    async with serving(both, submit()) as served:
+        await converse(served, tmp_path)
+        cut_after(tmp_path, '"tool_calls"')
+        ending = await converse(served, tmp_path, recorded=kept(tmp_path))
+
+    assert (ending.verdict, ending.turns) == ("GO", 2)
 
 
 async def test_prose_before_the_kill_is_nudged_after_it(tmp_path: Path) -> None:

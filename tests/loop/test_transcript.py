@@ -33,10 +33,10 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     with transcript(tmp_path / "t") as out:
         out.opening(OPENING)
         out.reply(1, reply, usage=Usage(10, 5, 3), seconds=2.5)
-        out.answers([answer("a", 1), answer("b", 1)])
+        out.answers([answer("a", 1)])
         out.tree(1, "abc")
+        out.answers([answer("b", 1)], accepted=submission)
         out.reply(2, Message(role="assistant", content="x"), usage=Usage(20, 1), seconds=4.0)
-        out.submission(2, submission)
 
     found = read_transcript(tmp_path / "t")
 
@@ -87,8 +87,9 @@ def test_everything_is_redacted_on_the_way_in(tmp_path: Path) -> None:
     with Transcript(path, redact=lambda t: t.replace("s3cret", "***"), now=lambda: now) as out:
         out.opening([Message(role="user", content="s3cret")])
         out.reply(1, reply, usage=Usage(), seconds=0)
-        out.answers([(Message("tool", "s3cret", call_id="a", name="say"), answer("a", 1)[1])])
-        out.submission(1, Submission(verdict="GO", summary="s3cret"))
+        told = Message("tool", "s3cret", call_id="a", name="say")
+        secret = Submission(verdict="GO", summary="s3cret")
+        out.answers([(told, answer("a", 1)[1])], accepted=secret)
 
     assert "s3cret" not in path.read_text()
     assert read_transcript(path).messages[1].calls[0].arguments == {"token": "***"}
