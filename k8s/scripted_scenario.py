@@ -167,10 +167,13 @@ def read_scripts(runs: Sequence[ScriptedRun]) -> tuple[Script, ...]:
 
 
 def load_scenario(path: Path) -> list[ScriptedRun]:
-    """The runs of a YAML file: a list, or a mapping with `scriptedReplies`."""
+    """The runs of a YAML file: a list, or a mapping with `scriptedReplies` or a demo's `runs`."""
     try:
         document = yaml.safe_load(path.read_text())
-        runs = document["scriptedReplies"] if isinstance(document, dict) else document
+        if isinstance(document, dict):
+            runs = document["runs"] if "runs" in document else document["scriptedReplies"]
+        else:
+            runs = document
         return TypeAdapter(list[ScriptedRun]).validate_python(runs)
     except (OSError, yaml.YAMLError, KeyError, ValidationError) as exc:
         raise ScenarioError(f"{path}: not a scenario ({exc}); docs/scripted.md shows one") from exc

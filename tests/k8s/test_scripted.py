@@ -259,7 +259,7 @@ def test_a_reply_may_expect_words(reply: dict[str, Any], *, met: bool) -> None:
         pytest.param("[{replies: [{txt: x}]}]", "txt", id="unknown key"),
         pytest.param("[{replies: [{}]}]", "needs text", id="says nothing"),
         pytest.param("[{replies: [{fault: sulk}]}]", "fault", id="unknown fault"),
-        pytest.param("{runs: []}", "scriptedReplies", id="no runs"),
+        pytest.param("{run: []}", "scriptedReplies", id="no runs"),
         pytest.param("[", "not a scenario", id="no YAML"),
     ],
 )
@@ -269,6 +269,14 @@ def test_a_wrong_scenario_is_refused(tmp_path: Path, text: str, words: str) -> N
 
     with pytest.raises(ScenarioError, match=words):
         read_scripts(load_scenario(path))
+
+
+@pytest.mark.parametrize("text", ["[{}]", "scriptedReplies: [{}]", "{people: [], runs: [{}]}"])
+def test_a_scenario_is_a_list_or_holds_one(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "scenario.yaml"
+    path.write_text(text)
+
+    assert load_scenario(path) == [ScriptedRun()]
 
 
 async def test_it_runs_as_a_process_of_its_own(tmp_path: Path) -> None:
