@@ -6,7 +6,7 @@ https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -72,3 +72,19 @@ class WriteBudget:
             return None
         self._sent.append(at)
         return at - now
+
+
+class Backoff:
+    """Seconds until something that failed is tried again, longer each time, per key."""
+
+    def __init__(self, *, first_seconds: float = 1.0, longest_seconds: float = 300.0) -> None:
+        self._first = first_seconds
+        self._longest = longest_seconds
+        self._failures: dict[Hashable, int] = {}
+
+    def next(self, key: Hashable) -> float:
+        failures = self._failures[key] = self._failures.get(key, 0) + 1
+        return min(self._first * 2.0 ** (min(failures, 32) - 1), self._longest)
+
+    def forget(self, key: Hashable) -> None:
+        self._failures.pop(key, None)

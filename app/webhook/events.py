@@ -37,7 +37,7 @@ def _cut(length: int) -> BeforeValidator:
 
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
-Login = Annotated[str, Field(min_length=1, max_length=255)]
+Login = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+(\[bot\])?$", max_length=255)]
 Ref = Annotated[str, Field(max_length=1024)]
 Sha = Annotated[str, Field(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")]
 Body = Annotated[str | None, _cut(BODY_LENGTH)]

@@ -35,11 +35,6 @@ def snapshot_name(workload: str, number: int) -> str:
     return f"foreman-issue-{workload}-{number}"
 
 
-def token_secret_name(task: str) -> str:
-    """The Secret that holds a task's own token."""
-    return f"foreman-token-{task}"
-
-
 def workload_of_branch(branch: str) -> str | None:
     """The Workload whose issue batch made *branch*. None: no Workload did."""
     found = re.fullmatch(r"foreman/([a-z0-9][a-z0-9-]*)/issue-\d+", branch)
