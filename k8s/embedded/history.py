@@ -90,7 +90,7 @@ class Watcher:
         self._wake: asyncio.Event = asyncio.Event()
 
     def offer(self, change: Change) -> None:
-        if seen := self.interest.sees(change):
+        if not self.ended and (seen := self.interest.sees(change)):
             self._waiting.append(seen)
             if len(self._waiting) > _WAITING_LIMIT:
                 self._waiting.clear()
@@ -125,6 +125,10 @@ class History:
         self._size = 0
         self._changes: deque[Change] = deque()
         self._watchers: dict[str, set[Watcher]] = {}
+
+    @property
+    def watchers(self) -> int:
+        return sum(map(len, self._watchers.values()))
 
     def publish(self, changes: Sequence[Change], *, version: int) -> None:
         """Add committed *changes*; *version* is that of the last one."""
