@@ -91,12 +91,14 @@ def foreign_git(box: Box) -> str:
 
 
 def forget_git(box: Box) -> None:
-    """Delete the empty file on which the sandbox mounted its view."""
+    """Delete what stands for git's view in the workspace, whatever a command made of it."""
     path = box.workspace / ".git"
-    with contextlib.suppress(FileNotFoundError):
-        status = path.lstat()
-        if stat.S_ISREG(status.st_mode) and status.st_size == 0:
-            path.unlink()
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return
+    except OSError:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def copied_git(box: Box, folder: Path) -> None:

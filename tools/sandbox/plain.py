@@ -77,8 +77,8 @@ class PlainRunner:
             return CommandResult(None, could_not_run=f"{self._shell}: {exc.strerror or exc}")
         finally:
             self._open -= 1
-            if not self._open:
-                self._hide_git()
+            if not self._open and self._box.control is not None:
+                furniture.forget_git(self._box)
         code = outcome.code if outcome.code >= 0 else 128 - outcome.code
         return CommandResult(
             exit_code=None if outcome.stopped == "time" else code,
@@ -116,11 +116,6 @@ class PlainRunner:
         copy = furniture.furnish(self._box).git
         furniture.copied_git(self._box, copy)
         (self._box.workspace / ".git").write_text(f"gitdir: {copy}\n")
-
-    def _hide_git(self) -> None:
-        if self._box.control is not None:
-            with contextlib.suppress(OSError):
-                (self._box.workspace / ".git").unlink()
 
 
 def marked(mark: str) -> set[int]:

@@ -69,7 +69,7 @@ def toolchain(*, search_path: Sequence[str], home: Path, more: Sequence[Path] = 
 
 
 def _bin_or_itself(prefix: Path) -> list[Path]:
-    return [prefix / "bin"] if (prefix / "bin").is_dir() else [prefix]
+    return [prefix / "bin"] if _is_folder(prefix / "bin") else [prefix]
 
 
 def _instead(folder: Path) -> list[Path]:
@@ -78,9 +78,9 @@ def _instead(folder: Path) -> list[Path]:
     Other version managers' shims are left out for the same reason.
     """
     if folder.name != "shims":
-        return [] if (folder.parent / "shims").is_dir() else [folder]
+        return [] if _is_folder(folder.parent / "shims") else [folder]
     versions = folder.parent / "versions"
-    if not versions.is_dir():
+    if not _is_folder(versions):
         return []
     chosen: list[str] = []
     if (folder.parent / "version").is_file():
@@ -94,7 +94,7 @@ def _installation(folder: Path, home: Path) -> list[Path]:
     prefix = folder.parent
     if prefix == Path("/"):
         return []  # a root folder: there already
-    if prefix.parent.name == "versions" and (prefix.parent.parent / "shims").is_dir():
+    if prefix.parent.name == "versions" and _is_folder(prefix.parent.parent / "shims"):
         return [prefix.parent]  # pyenv keeps nothing but interpreters there
     if (prefix / "pyvenv.cfg").is_file():
         return [prefix]
@@ -111,7 +111,16 @@ def _installation(folder: Path, home: Path) -> list[Path]:
 
 
 def _readable(path: Path) -> bool:
-    return os.access(path, os.R_OK | (os.X_OK if path.is_dir() else 0), effective_ids=True)
+    mode = os.R_OK | (os.X_OK if _is_folder(path) else 0)
+    return os.access(path, mode, effective_ids=True)
+
+
+def _is_folder(path: Path) -> bool:
+    """False where a folder above may not be entered, too."""
+    try:
+        return path.is_dir()
+    except PermissionError:
+        return False
 
 
 def _outermost(paths: Iterable[Path]) -> tuple[Path, ...]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tools.sandbox.runner import Limits
 
+_OURS = 3  # processes of the sandbox itself, beside the command's
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -72,7 +73,7 @@ class Usage:
         """The limit that was passed, in words; "": none."""
         if self._pids is not None:
             pids = self._pids()
-            if len(pids) > self._limits.processes:
+            if len(pids) > self._limits.processes + _OURS:
                 return f"processes: more than {self._limits.processes}"
             if resident_bytes(pids) > self._limits.memory_bytes:
                 return f"memory: more than {_size(self._limits.memory_bytes)}"
