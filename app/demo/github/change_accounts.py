@@ -76,7 +76,7 @@ async def create_repository(
     if full_name.lower() in world.repositories:
         raise ValueError(f"{full_name}: there is such a repository already")
     git = BareRepository(_path(forge, full_name))
-    await git.create(default_branch=default_branch, hooks=forge.hooks)
+    git.create(default_branch=default_branch, hooks=forge.hooks)
     if files:
         await git.commit_files(
             default_branch,

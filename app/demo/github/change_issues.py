@@ -21,8 +21,8 @@ from app.demo.github.entities import (
 from app.demo.github.forge import Forge
 from app.demo.github.view_accounts import Json
 from app.demo.github.view_issues import comment as comment_view
-from app.demo.github.view_issues import issue as issue_view
 from app.demo.github.view_issues import label as label_view
+from app.demo.github.view_issues import sent_issue
 from app.demo.github.view_pulls import pull as pull_view
 
 
@@ -84,7 +84,7 @@ def emit_issue(
         body = {"number": issue.number, "pull_request": pull_view(forge.world, issue.pull)}
         event = "pull_request"
     else:
-        body, event = {"issue": issue_view(forge.world, issue)}, "issues"
+        body, event = {"issue": sent_issue(forge.world, issue)}, "issues"
     forge.emit(event, action, issue.repository, sender, body | (extra or {}))
 
 
@@ -208,7 +208,7 @@ def _emit_comment(
     forge: Forge, action: str, comment: Comment, sender: Account, extra: Json | None = None
 ) -> None:
     body = {
-        "issue": issue_view(forge.world, comment.issue),
+        "issue": sent_issue(forge.world, comment.issue),
         "comment": comment_view(forge.world, comment),
         **(extra or {}),
     }

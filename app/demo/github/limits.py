@@ -68,6 +68,12 @@ class Limits:
         budget.used += 1
         return budget
 
+    def refund(self, who: str) -> Budget:
+        """What was read unchanged costs nothing."""
+        budget = self.budget(who)
+        budget.used = max(0, budget.used - 1)
+        return budget
+
     def write(self, who: str) -> None:
         """Count one creation of content. Raises 403 with Retry-After where they come too fast."""
         now = self._clock()

@@ -21,7 +21,7 @@ from app.demo.github.problems import Problem
 
 VERBS = (
     *("create_user", "create_repository", "fork", "set_permission", "protect"),
-    *("install", "uninstall", "suspend", "change_installation", "ping"),
+    *("add_app", "install", "uninstall", "suspend", "change_installation", "ping"),
     *("open_issue", "edit_issue", "comment", "edit_comment", "delete_comment"),
     *("label", "unlabel", "close", "reopen", "react"),
     *("push", "delete_branch", "open_pull_request", "set_draft", "merge", "submit_review"),

@@ -111,14 +111,19 @@ class Rest:
     ) -> web.StreamResponse:
         access = ACCESS.get((request.method, route))
         headers: dict[str, str] = {}
+        who = ""
         try:
             call = await self._admitted(request, route, access, headers)
+            who = call.identity.limit_key
             reply = await endpoint(call)
         except Problem as problem:
             page = access.documentation_url if access else DOCS
             reply = Reply(problem.status, problem.body(page), problem.headers)
         self._observe(request.method, route, reply)
-        return respond(request, reply, headers)
+        response = respond(request, reply, headers)
+        if response.status == 304:
+            response.headers.update(self.limits.refund(who).headers("core"))
+        return response
 
     def _observe(self, method: str, route: str, reply: Reply) -> None:
         hook = self.forge.settings.on_exchange

@@ -38,10 +38,10 @@ async def local_github(settings: LocalGitHubSettings) -> AsyncIterator[LocalGitH
         forge = Forge(settings, world, faults, deliveries, directory / "hooks")
         write_hooks(forge.hooks)
         github = LocalGitHub(forge)
-        runner = web.AppRunner(_application(forge, github), access_log=None, handle_signals=False)
+        runner = web.AppRunner(_application(forge, github), access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         try:
-            site = web.TCPSite(runner, settings.host, settings.port, shutdown_timeout=0.1)
+            site = web.TCPSite(runner, settings.host, settings.port)
             await site.start()
             port = runner.addresses[0][1]
             world.url = f"http://{settings.host}:{port}"

@@ -21,6 +21,8 @@ def label(w: World, repository: Repository, value: Label) -> Json:
         "color": value.color,
         "default": value.default,
         "description": value.description,
+        "archived_at": None,
+        "archived_by": None,
     }
 
 
@@ -92,6 +94,13 @@ def issue(w: World, value: Issue) -> Json:
             "patch_url": f"{page}.patch",
             "merged_at": maybe_stamp(value.pull.merged_at),
         }
+    return body
+
+
+def sent_issue(w: World, value: Issue) -> Json:
+    """As webhooks have it: without who closed it."""
+    body = issue(w, value)
+    del body["closed_by"]
     return body
 
 
