@@ -46,3 +46,11 @@ class Permanent(ModelError):
 
 class TranscriptError(Exception):
     """A human: a transcript on disk is not one of ours."""
+
+
+class EvidenceError(Exception):
+    """A human: a stored evidence record is not one of ours."""
+
+
+class RailError(Exception):
+    """Whoever wrote the rail: it answered what no rail may."""

@@ -1,0 +1,1 @@
+"""The rails: one file per check of a reviewer's claims against the evidence, and their order."""
