@@ -8,9 +8,11 @@ from loop.repo.refs import checked_sha
 
 
 async def tree_changes(
-    git: Git, where: Where, old: str, new: str, *, patch: bool = True
+    git: Git, where: Where, old: str, new: str, *, patch: bool = True, deleted: bool = True
 ) -> tuple[FileChange, ...]:
-    """From tree or commit *old* to *new*, with renames.
+    """From tree or commit *old* to *new*, with renames; hunks unless *patch* is off.
+
+    Files that are gone have no hunks when *deleted* is off.
 
     Two trees are compared without a work tree, so attributes of the repository (`-diff`, drivers)
     do not hide a change, and submodules are seen as the entries they are.
@@ -30,6 +32,7 @@ async def tree_changes(
         "--no-textconv",
         "--raw",
         *(("--patch", "--unified=0") if patch else ()),
+        *(() if deleted else ("--irreversible-delete",)),
         "--end-of-options",
         checked_sha(old),
         checked_sha(new),

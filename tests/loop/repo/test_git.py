@@ -51,7 +51,7 @@ async def test_a_cancelled_command_is_killed(git: Git, author: Author, tmp_path:
     pid = tmp_path / "pid"
     alias = f"alias.hang=!echo $$ > {pid}; sleep 600"
     task = asyncio.ensure_future(git.run("-c", alias, "hang", where=Where(author.bare)))
-    while not (pid.exists() and pid.read_text()):  # noqa: ASYNC110 - another process writes it
+    while not (pid.exists() and pid.read_text()):
         await asyncio.sleep(0.01)
 
     task.cancel()
