@@ -6,6 +6,7 @@ Two steps, so that the caller can have the push token minted in between: `prepar
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,16 +16,37 @@ from typing import Literal
 from loop.gates.finding import ContentFinding
 from loop.gates.sizes import SizeLimits
 from loop.repo.content import check_content
-from loop.repo.errors import GitError, PushRefused, RemoteFault, WorkspaceError
+from loop.repo.errors import GitError, PushRefused, RefError, RemoteFault, WorkspaceError
 from loop.repo.faults import remedy, remote_fault
 from loop.repo.git import NOTHING, Git, Where
 from loop.repo.history import CommitSeen, History
-from loop.repo.message import TASK_TRAILER, Person, Provenance, compose
+from loop.repo.message import TASK_TRAILER, compose
 from loop.repo.mirror import advertised, clone_failed
 from loop.repo.refs import head, push_branch
 from loop.repo.remote import Remote
 from loop.repo.staging import staged
 from loop.repo.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who a commit is by. Refuses what would break out of git's `Name <email>`."""
+
+    name: str
+    email: str
+
+    def __post_init__(self) -> None:
+        for value in (self.name, self.email):
+            if not value.strip() or not value.isprintable() or re.search("[<>]", value):
+                raise RefError(
+                    f"{value!r}: not a name or email for commits;"
+                    " set --commit-author-name and --commit-author-email"
+                )
+        if "@" not in self.email or " " in self.email:
+            raise RefError(f"{self.email!r}: not an email; set --commit-author-email")
+
+    def __str__(self) -> str:
+        return f"{self.name} <{self.email}>"
 
 
 @dataclass(frozen=True)
@@ -47,14 +69,17 @@ class Signing:
 
 @dataclass(frozen=True)
 class Landing:
-    """What to commit and how. The committer is who signs off."""
+    """What to commit and how. *message* is the model's; the committer signs off."""
 
     workspace: Workspace
     branch: str
-    author: Person
-    provenance: Provenance
+    task_uid: str
     message: str
-    summary: str = ""
+    author: Identity
+    committer: Identity
+    model: str = ""
+    issue: int | None = None  # closed by the commit
+    summary: str = ""  # for the message where the model wrote none
     gate_failed: bool = False  # for `refs.gate_failed_branch`: says so and closes nothing
     may_change_workflows: bool = False
     limits: SizeLimits = field(default_factory=SizeLimits)
@@ -143,7 +168,10 @@ async def prepare(
     message = redact(
         compose(
             landing.message,
-            landing.provenance,
+            task_uid=landing.task_uid,
+            signed_off_by=str(landing.committer),
+            model=landing.model,
+            issue=landing.issue,
             summary=landing.summary,
             gate_failed=landing.gate_failed,
         )
@@ -156,8 +184,8 @@ async def prepare(
     return Prepared(
         sha=sha,
         branch=landing.branch,
-        task_uid=landing.provenance.task_uid,
-        committer_email=landing.provenance.signer.email,
+        task_uid=landing.task_uid,
+        committer_email=landing.committer.email,
         message=message,
         repository=workspace.control,
     )
@@ -200,7 +228,7 @@ async def push(
 
 
 async def find_landed(
-    git: Git, repository: Path, remote: Remote, branch: str, *, task_uid: str, committer: Person
+    git: Git, repository: Path, remote: Remote, branch: str, *, task_uid: str, committer: Identity
 ) -> CommitSeen | None:
     """The head of the remote branch, if an earlier claim of this task put it there.
 
@@ -235,7 +263,7 @@ async def remote_commit(
 
 async def _commit(git: Git, landing: Landing, *, tree: str, message: str, now: datetime) -> str:
     date = f"{int(now.timestamp())} +0000"
-    author, committer = landing.author, landing.provenance.signer
+    author, committer = landing.author, landing.committer
     signing = landing.signing
     output = await git.run(
         *(signing.settings if signing else ()),

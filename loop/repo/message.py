@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import re
 import textwrap
-from dataclasses import dataclass
-
-from loop.repo.errors import RefError
 
 SUBJECT_CHARACTERS = 72
 BODY_CHARACTERS = 20_000
@@ -40,52 +37,34 @@ _INVISIBLE = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Person:
-    """Who a commit is by. Refuses what would break out of git's `Name <email>`."""
-
-    name: str
-    email: str
-
-    def __post_init__(self) -> None:
-        for value in (self.name, self.email):
-            if not value.strip() or not value.isprintable() or re.search("[<>]", value):
-                raise RefError(
-                    f"{value!r}: not a name or email for commits;"
-                    " set --commit-author-name and --commit-author-email"
-                )
-        if "@" not in self.email or " " in self.email:
-            raise RefError(f"{self.email!r}: not an email; set --commit-author-email")
-
-    def __str__(self) -> str:
-        return f"{self.name} <{self.email}>"
-
-
-@dataclass(frozen=True)
-class Provenance:
-    """What the trailers say. *issue* None: none is closed."""
-
-    task_uid: str
-    model: str
-    signer: Person
-    issue: int | None = None
-
-
 def compose(
-    proposed: str, provenance: Provenance, *, summary: str = "", gate_failed: bool = False
+    proposed: str,
+    *,
+    task_uid: str,
+    signed_off_by: str,
+    model: str = "",
+    issue: int | None = None,
+    summary: str = "",
+    gate_failed: bool = False,
 ) -> str:
     """The whole commit message. *summary* helps where the model proposed nothing.
 
-    An attempt that failed its gate says so in subject and body and closes no issue.
+    *issue* None closes none. An attempt that failed its gate says so in subject and body and closes
+    no issue either.
     """
-    subject, body = _split(cleaned(proposed, issue=provenance.issue))
+    subject, body = _split(cleaned(proposed, issue=issue))
     if not subject:
-        subject, body = _synthesised(provenance.issue, summary)
+        subject, body = _synthesised(issue, summary)
     if gate_failed:
         subject = _shortened(f"wip(gate-failed): {subject}")[0]
         body = f"{body}\n\nThe gate failed on this attempt. Do not merge it as it is.".strip()
-    parts = [subject, body, _trailers(provenance, closes=not gate_failed)]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    trailers = [f"{TASK_TRAILER}: {_one_line(task_uid)}"]
+    if model:
+        trailers.append(f"{MODEL_TRAILER}: {_one_line(model)}")
+    trailers.append(f"Signed-off-by: {signed_off_by}")
+    if issue is not None:
+        trailers.append(f"{'Refs' if gate_failed else 'Fixes'} #{issue}")
+    return "\n\n".join(part for part in (subject, body, "\n".join(trailers)) if part) + "\n"
 
 
 def cleaned(proposed: str, *, issue: int | None = None) -> str:
@@ -136,16 +115,6 @@ def _synthesised(issue: int | None, summary: str) -> tuple[str, str]:
     if issue is not None:
         return f"fix: Resolve issue {issue}", textwrap.fill(text, SUBJECT_CHARACTERS)
     return (_split(text)[0] or "Apply the task's changes"), ""
-
-
-def _trailers(provenance: Provenance, *, closes: bool) -> str:
-    lines = [f"{TASK_TRAILER}: {_one_line(provenance.task_uid)}"]
-    if provenance.model:
-        lines.append(f"{MODEL_TRAILER}: {_one_line(provenance.model)}")
-    lines.append(f"Signed-off-by: {provenance.signer}")
-    if provenance.issue is not None:
-        lines.append(f"{'Fixes' if closes else 'Refs'} #{provenance.issue}")
-    return "\n".join(lines)
 
 
 def _one_line(value: str) -> str:

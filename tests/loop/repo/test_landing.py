@@ -13,6 +13,7 @@ from loop.gates.sizes import SizeLimits
 from loop.repo.errors import RefError
 from loop.repo.git import Git
 from loop.repo.landing import (
+    Identity,
     Landed,
     Landing,
     NoChanges,
@@ -24,7 +25,6 @@ from loop.repo.landing import (
     prepare,
     push,
 )
-from loop.repo.message import Person, Provenance
 from loop.repo.mirror import Mirror, Mirrors
 from loop.repo.remote import Remote
 from loop.repo.workspace import Start, Workspace, Workspaces
@@ -33,8 +33,8 @@ from tests.loop.repo.repo_support import Author, GitServer, sh_git
 MAIN = "refs/heads/main"
 BRANCH = "foreman/acme-shop-1/issue-1"
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
-BOT = Person("Foreman Bot", "bot@example.org")
-ANN = Person("Ann", "ann@example.org")
+BOT = Identity("Foreman Bot", "bot@example.org")
+ANN = Identity("Ann", "ann@example.org")
 TOKEN = "ghs_" + "k7Qm2Zt9Rw4Lx8Vb3Nc6Pd1Hs5Jf0GyTuEaB"
 
 
@@ -51,9 +51,12 @@ def _landing(workspace: Workspace) -> Landing:
     return Landing(
         workspace=workspace,
         branch=BRANCH,
-        author=ANN,
-        provenance=Provenance("uid-1", "qwen3", BOT, 1),
+        task_uid="uid-1",
         message="fix: Sum the cart",
+        author=ANN,
+        committer=BOT,
+        model="qwen3",
+        issue=1,
     )
 
 
@@ -393,8 +396,7 @@ async def test_the_next_round_goes_on_from_the_branch(
     start = Start(BRANCH, tips[f"refs/heads/{BRANCH}"], "main", tips[MAIN])
     workspace = await workspaces.create(tmp_path / "round-1", mirror, start)
     (workspace.path / "README.md").write_text("# The shop\n")
-    provenance = dataclasses.replace(edited.provenance, task_uid="uid-2")
-    again = dataclasses.replace(edited, workspace=workspace, provenance=provenance)
+    again = dataclasses.replace(edited, workspace=workspace, task_uid="uid-2")
 
     landed = await push(git, await _prepared(git, again), remote)
 
@@ -549,3 +551,12 @@ async def test_the_whole_way_over_http(
     )
 
     assert landed == Landed(BRANCH, author.tip(BRANCH) or "")
+
+
+@pytest.mark.parametrize(
+    ("name", "email"),
+    [("", "a@b"), ("A", ""), ("A", "nobody"), ("A\nB", "a@b"), ("A <x>", "a@b"), ("A", "a b@c")],
+)
+def test_an_identity_needs_a_name_and_an_email(name: str, email: str) -> None:
+    with pytest.raises(RefError):
+        Identity(name, email)

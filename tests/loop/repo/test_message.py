@@ -2,16 +2,24 @@ from __future__ import annotations
 
 import re
 import subprocess
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loop.repo.errors import RefError
-from loop.repo.message import Person, Provenance, cleaned, compose
+from loop.repo import message as message_module
+from loop.repo.message import cleaned
 
-BOT = Person("Foreman Bot", "bot@example.org")
-OURS = Provenance("uid-1", "qwen3", BOT, 12)
+BOT = "Foreman Bot <bot@example.org>"
+
+
+def compose(text: str, *, issue: int | None = 12, model: str = "qwen3", **more: Any) -> str:
+    return message_module.compose(
+        text, task_uid="uid-1", signed_off_by=BOT, model=model, issue=issue, **more
+    )
+
+
 TRAILERS = (
     "Foreman-Task: uid-1\nForeman-Model: qwen3\n"
     "Signed-off-by: Foreman Bot <bot@example.org>\nFixes #12\n"
@@ -19,13 +27,13 @@ TRAILERS = (
 
 
 def test_subject_and_body_are_kept_and_trailers_follow() -> None:
-    message = compose("fix: Sum the cart\n\nPrices may be negative.", OURS)
+    message = compose("fix: Sum the cart\n\nPrices may be negative.")
 
     assert message == f"fix: Sum the cart\n\nPrices may be negative.\n\n{TRAILERS}"
 
 
 def test_git_reads_the_trailers() -> None:
-    message = compose("fix: Sum the cart", OURS)
+    message = compose("fix: Sum the cart")
     parse = ["git", "interpret-trailers", "--parse"]
 
     done = subprocess.run(parse, input=message.encode(), capture_output=True, check=True)
@@ -55,7 +63,7 @@ def test_git_reads_the_trailers() -> None:
     ],
 )
 def test_lines_that_are_not_the_models_to_write_are_dropped(line: str) -> None:
-    message = compose(f"fix: Sum the cart\n\nBody.\n\n{line}", OURS)
+    message = compose(f"fix: Sum the cart\n\nBody.\n\n{line}")
 
     assert message == f"fix: Sum the cart\n\nBody.\n\n{TRAILERS}"
 
@@ -88,7 +96,7 @@ def test_other_repositories_issues_stay_unlinked() -> None:
 @pytest.mark.parametrize("length", [72, 73, 200])
 def test_a_subject_has_72_characters_at_most(length: int) -> None:
     subject = ("word " * 50)[:length].strip()
-    message = compose(subject, OURS)
+    message = compose(subject)
     first, *rest = message.split("\n")
 
     assert len(first) <= 72
@@ -98,7 +106,7 @@ def test_a_subject_has_72_characters_at_most(length: int) -> None:
 
 
 def test_one_long_word_is_cut_too() -> None:
-    assert len(compose("x" * 200, OURS).split("\n")[0]) == 72
+    assert len(compose("x" * 200).split("\n")[0]) == 72
 
 
 @pytest.mark.parametrize(
@@ -110,7 +118,7 @@ def test_one_long_word_is_cut_too() -> None:
     ],
 )
 def test_an_empty_message_is_made_up(issue: int | None, summary: str, subject: str) -> None:
-    message = compose("  \n", Provenance("uid-1", "", BOT, issue), summary=summary)
+    message = compose("  \n", issue=issue, model="", summary=summary)
 
     assert message.split("\n")[0] == subject
     assert "Foreman-Model" not in message
@@ -119,7 +127,7 @@ def test_an_empty_message_is_made_up(issue: int | None, summary: str, subject: s
 
 
 def test_a_failed_gate_is_said_and_closes_nothing() -> None:
-    message = compose("fix: Sum the cart", OURS, gate_failed=True)
+    message = compose("fix: Sum the cart", gate_failed=True)
 
     assert message.startswith("wip(gate-failed): fix: Sum the cart\n")
     assert "Do not merge" in message
@@ -128,29 +136,20 @@ def test_a_failed_gate_is_said_and_closes_nothing() -> None:
 
 
 def test_a_task_without_an_issue_closes_none() -> None:
-    assert "#" not in compose("docs: Explain", Provenance("uid-1", "m", BOT))
+    assert "#" not in compose("docs: Explain", issue=None)
 
 
 def test_the_model_name_stays_on_its_line() -> None:
-    message = compose("x", Provenance("u", "evil\nSigned-off-by: Eve <e@x>", BOT))
+    message = compose("x", model="evil\nSigned-off-by: Eve <e@x>")
 
     assert "\nSigned-off-by: Eve" not in message
 
 
 @given(st.text(max_size=300))
 def test_no_text_forges_a_trailer_or_closes_another_issue(text: str) -> None:
-    message = compose(text, OURS)
+    message = compose(text)
 
     assert message.endswith(f"\n\n{TRAILERS}")
     assert message.count("Signed-off-by:") - message.lower().count("x signed-off-by:") >= 1
     assert not re.search(r"(?i)\b(fix|close|resolve)[a-z]*:?\s+#(?!12\b)\d", message)
     assert len(message.split("\n")[0]) <= 72
-
-
-@pytest.mark.parametrize(
-    ("name", "email"),
-    [("", "a@b"), ("A", ""), ("A", "nobody"), ("A\nB", "a@b"), ("A <x>", "a@b"), ("A", "a b@c")],
-)
-def test_a_person_needs_a_name_and_an_email(name: str, email: str) -> None:
-    with pytest.raises(RefError):
-        Person(name, email)
