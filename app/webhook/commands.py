@@ -50,6 +50,8 @@ _COMMAND = re.compile(r"/foreman(?:[ \t]+(\S+)(?:[ \t]+(.*))?)?[ \t]*", re.IGNOR
 
 def parse(text: str) -> list[Command]:
     """The commands of a comment, in order."""
+    if "/foreman" not in text.lower():
+        return []
     return [
         command
         for line in visible_lines(text)
@@ -61,11 +63,6 @@ def _command(found: re.Match[str]) -> Command:
     word = found[1] or "help"
     verb = next((verb for verb in VERBS if verb == word.lower()), None)
     return Command(verb, word, (found[2] or "").strip(), found[0].strip())
-
-
-def mentioned(text: str) -> bool:
-    """Whether *text* could hold a command; cheap, for the door."""
-    return "/foreman" in text.lower()
 
 
 _OPEN_FENCE = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}(?=[^`]*$)|~{3,})")

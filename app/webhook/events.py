@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from app.webhook.commands import mentioned
+from app.webhook import commands
 from k8s.meta import Meta, Slug
 from k8s.resources.delivery import Delivery, DeliverySpec
 
@@ -141,8 +141,8 @@ def parse(name: str, body: Any) -> Event | None:
     if str(body.get("action")) not in USED[name]:
         return None
     event = _parsed(name, body)
-    if event.payload.comment and not mentioned(event.payload.comment.body or ""):
-        return None
+    if event.payload.comment and not commands.parse(event.payload.comment.body or ""):
+        return None  # chat, and what we say ourselves
     return event
 
 

@@ -21,6 +21,7 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
         pytest.param("issues", {}, id="no action"),
         pytest.param("issues", {"action": ["labeled"]}, id="an action that is no word"),
         pytest.param("issue_comment", commented("nice work"), id="a comment without a command"),
+        pytest.param("issue_comment", commented("> /foreman fix"), id="a quoted command"),
     ],
 )
 def test_events_that_are_not_used(name: str, given: Any) -> None:

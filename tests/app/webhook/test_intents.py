@@ -143,7 +143,6 @@ def event(name: str, given: dict[str, Any]) -> Event:
             ],
             id="several in order",
         ),
-        pytest.param("issue_comment", commented("> /foreman fix"), [], id="quoted"),
         pytest.param(
             "issue_comment",
             commented("/foreman fix", sender=user("evil[bot]", "Bot")),
@@ -190,7 +189,6 @@ def test_who_may_not_write_is_refused_and_nothing_else_happens(
         pytest.param("issues", labelled("bug"), False, id="another label"),
         pytest.param("issues", body("closed", issue=issue()), False, id="closed"),
         pytest.param("issue_comment", commented("/foreman fix"), True, id="command"),
-        pytest.param("issue_comment", commented("about /foreman fix"), False, id="no command"),
     ],
 )
 def test_the_permission_is_asked_for_only_where_it_matters(
