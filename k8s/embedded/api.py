@@ -45,6 +45,7 @@ from k8s.embedded.watches import Watch
 
 BODY_LIMIT = 3 << 20
 _DEPTH_LIMIT = 128  # orjson writes 254 levels, jsonschema_rs reads 255
+_OPENAPI_V2 = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
 _USER = "foreman:{role}"
 _VERBS = {
     "GET": "get",
@@ -325,6 +326,9 @@ class Api:
                 found = discovery.version()
             case ["healthz" | "livez" | "readyz"]:
                 return _answer(b"ok", media="text/plain")
+            case ["openapi", "v2"]:
+                # kubectl asks it about kinds that v3 does not have; an empty one says "not here"
+                return _answer(b"", media=_OPENAPI_V2)
             case ["openapi", "v3"]:
                 return _answer(self._openapi.index)
             case ["openapi", "v3", *rest]:

@@ -200,9 +200,7 @@ def _opened(type_: ResourceType, namespace: str, body: Body) -> Body:
             f" expected API version ({type_.api_version})"
         )
     if body["kind"] != type_.kind:
-        raise bad_request(
-            f"the kind in the data ({body['kind']}) does not match the expected kind ({type_.kind})"
-        )
+        raise _other_kind(type_, body)
     meta = body.get("metadata")
     if not isinstance(meta, dict):
         if meta is not None:
@@ -270,16 +268,28 @@ def _same_object(
 
 
 def _hold(type_: ResourceType, name: str, wanted: Preconditions, meta: Mapping[str, Any]) -> None:
-    for label, asked, found in (
-        ("UID", wanted.uid, meta["uid"]),
-        ("ResourceVersion", wanted.resource_version, meta["resourceVersion"]),
+    for label, asked, found, happened in (
+        ("UID", wanted.uid, meta["uid"], "deleted and then recreated"),
+        ("ResourceVersion", wanted.resource_version, meta["resourceVersion"], "modified"),
     ):
         if asked and asked != found:
             why = (
-                f"Precondition failed: {label} in precondition: {asked}, {label} in object meta:"
-                f" {found}"
+                f"the {label} in the precondition ({asked}) does not match the {label} in record"
+                f" ({found}). The object might have been {happened}"
             )
             raise conflict(type_, name, why)
+
+
+def _other_kind(type_: ResourceType, body: Body) -> Refusal:
+    """A body of another kind: kube-apiserver finds it by validation in custom kinds only."""
+    kind = body["kind"]
+    if not type_.custom:
+        return bad_request(
+            f"the kind in the data ({kind}) does not match the expected kind ({type_.kind})"
+        )
+    meta = body.get("metadata")
+    name = str(meta.get("name", "")) if isinstance(meta, dict) else ""
+    return invalid(type_, name, [FieldError("kind", "Invalid", f"must be {type_.kind}", kind)])
 
 
 def _divided(type_: ResourceType, new: Body, old: Body, subresource: str) -> Body:

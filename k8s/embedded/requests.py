@@ -9,7 +9,13 @@ from typing import Literal
 from urllib.parse import unquote
 
 from k8s.embedded.objects import FieldValidation
-from k8s.embedded.refusals import bad_request, no_such_path, not_acceptable
+from k8s.embedded.refusals import (
+    FieldError,
+    Refusal,
+    bad_request,
+    no_such_path,
+    not_acceptable,
+)
 from k8s.embedded.selectors import Selector, known_fields, selector
 from k8s.embedded.types import ResourceType, Types
 
@@ -119,10 +125,13 @@ def validation(given: Mapping[str, str]) -> FieldValidation:
         case "Strict" | "Warn" | "Ignore" as mode:
             return mode
         case other:
-            raise bad_request(
-                f'fieldValidation: Unsupported value: "{other}": supported values:'
-                ' "Ignore", "Warn", "Strict"'
+            fault = FieldError(
+                "fieldValidation",
+                "Unsupported",
+                'supported values: "Ignore", "Warn", "Strict"',
+                other,
             )
+            raise Refusal(422, "Invalid", str(fault), details={"causes": [fault.wire()]})
 
 
 def refuse_dry_run(given: Mapping[str, str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,8 @@ class Server:
     name: Literal["embedded", "apiserver"]
     access: Mapping[str, Access]
     kubeconfigs: Mapping[str, Path]
+    compact: Callable[[], None] = lambda: None
+    """Forget the past, where the server does not do so by itself."""
 
     @property
     def embedded(self) -> bool:
@@ -46,7 +48,7 @@ async def embedded(folder: Path) -> AsyncIterator[Server]:
             "admin": UnixAccess(api.socket, api.admin_token),
             "node": UnixAccess(api.socket, api.node_token),
         }
-        yield Server("embedded", access, paths)
+        yield Server("embedded", access, paths, api.store.history.compact)
 
 
 def apiserver(plane: ControlPlane, folder: Path) -> Server:

@@ -251,17 +251,6 @@ async def test_a_media_type_that_is_not_known_is_refused(http: Http, namespace: 
     assert answer.status == 415
 
 
-async def test_yaml_is_accepted(http: Http, namespace: str) -> None:
-    text = (
-        f"apiVersion: {API_VERSION}\nkind: Agent\nmetadata: {{name: coder}}\n"
-        "spec: {role: coder, tools: [bash]}\n"
-    )
-
-    answer = await http("POST", agents(namespace), text.encode(), Content_Type="application/yaml")
-
-    assert answer.status == 201
-
-
 @pytest.mark.parametrize(
     ("labels", "field"),
     [

@@ -12,7 +12,7 @@ from k8s.meta import LocalRef, Meta
 from k8s.resources.agent import Agent, AgentSpec
 from k8s.resources.core import ConfigMap
 from k8s.resources.fleet import FleetNode, NodeSpec
-from k8s.resources.task import AgenticTask, Payload, TaskSpec
+from k8s.resources.task import AgenticTask, Cancellation, Payload, TaskSpec
 
 
 def agent(namespace: str, name: str = "coder", **labels: str) -> Agent:
@@ -230,16 +230,16 @@ async def test_status_at_creation_is_dropped(client: Client, namespace: str) -> 
 
 async def test_status_and_spec_are_written_apart(client: Client, namespace: str) -> None:
     await client.create(task(namespace))
-    both = {"spec": {"priority": 5}, "status": {"phase": "Running"}}
+    both = {"spec": {"cancellation": {"by": "me"}}, "status": {"phase": "Running"}}
+    again = {"spec": {"cancellation": {"by": "you"}}, "status": {"phase": "Verifying"}}
 
     spec = await client.patch(AgenticTask, "code-1", namespace, both)
-    status = await client.patch(
-        AgenticTask, "code-1", namespace, {**both, "spec": {"priority": 9}}, subresource="status"
-    )
+    status = await client.patch(AgenticTask, "code-1", namespace, again, subresource="status")
 
-    assert (spec.spec.priority, spec.status.phase, spec.metadata.generation) == (5, None, 2)
-    assert (status.spec.priority, status.status.phase) == (5, "Running")
-    assert status.metadata.generation == 2
+    assert spec.spec.cancellation == Cancellation(by="me")
+    assert (spec.status.phase, spec.metadata.generation) == (None, 2)
+    assert status.spec == spec.spec
+    assert (status.status.phase, status.metadata.generation) == ("Verifying", 2)
 
 
 async def test_status_keeps_what_a_patch_does_not_name(client: Client, namespace: str) -> None:

@@ -13,6 +13,7 @@ from k8s.errors import Gone
 from k8s.meta import Meta
 from k8s.resources.agent import Agent
 from k8s.resources.core import ConfigMap
+from tests.k8s.contract.servers import Server
 from tests.k8s.contract.test_objects import agent
 
 
@@ -156,8 +157,11 @@ async def test_many_watchers_see_the_same(client: Client, namespace: str) -> Non
     assert [watcher.result() for watcher in watchers] == [expected] * 5
 
 
-async def test_a_version_that_is_too_old_is_gone(client: Client, namespace: str) -> None:
+async def test_a_version_that_is_too_old_is_gone(
+    server: Server, client: Client, namespace: str
+) -> None:
     await client.create(agent(namespace))
+    server.compact()
 
     changes = client.watch(Agent, namespace, resource_version="1")
     with pytest.raises(Gone, match="too old resource version") as caught:

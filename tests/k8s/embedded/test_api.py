@@ -64,8 +64,9 @@ async def test_generated_names_differ(admin: Caller) -> None:
         pytest.param(
             TASKS,
             {**task("a"), "kind": "Agent"},
-            400,
-            "the kind in the data (Agent) does not match the expected kind (AgenticTask)",
+            422,
+            'AgenticTask.foreman.llmkube.dev "a" is invalid: kind: Invalid value: "Agent":'
+            " must be AgenticTask",
             id="other kind",
         ),
         pytest.param(
@@ -342,9 +343,8 @@ async def test_preconditions_of_a_delete_hold(admin: Caller) -> None:
     again = await admin("DELETE", f"{TASKS}/a")
 
     assert wrong.status == 409
-    assert wrong.body["message"].endswith(
-        f"UID in precondition: x, UID in object meta: {made['metadata']['uid']}"
-    )
+    found = made["metadata"]["uid"]
+    assert f"(x) does not match the UID in record ({found})" in wrong.body["message"]
     assert right.body["status"] == "Success"
     assert right.body["details"]["uid"] == made["metadata"]["uid"]
     assert again.status == 404
@@ -398,7 +398,7 @@ async def test_lists_select(admin: Caller, query: str, names: list[str]) -> None
         pytest.param("DELETE", f"{TASKS}/a", {"propagationPolicy": "Orphan"}, 422, "Background", id="orphan"),
         pytest.param("DELETE", f"{TASKS}/a", {"dryRun": ["All"]}, 400, "dryRun", id="dry delete"),
         pytest.param("POST", f"{TASKS}?dryRun=All", task("b"), 400, "dryRun", id="dry create"),
-        pytest.param("POST", f"{TASKS}?fieldValidation=No", task("b"), 400, "fieldValidation", id="mode"),
+        pytest.param("POST", f"{TASKS}?fieldValidation=No", task("b"), 422, "fieldValidation", id="mode"),
         pytest.param("POST", TASKS, {**task("b"), "metadata": {"name": "b", "finalizers": ["x/y"]}}, 422, "finalizers", id="finalizers"),
         pytest.param("GET", f"{TASKS}/a/scale", None, 404, "could not find", id="subresource"),
         pytest.param("GET", f"{OURS}/agentictasks/a", None, 404, "could not find", id="no namespace"),
