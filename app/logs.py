@@ -21,6 +21,8 @@ def configure(
     style: Literal["auto", "console", "json"],
 ) -> None:
     """Set up logging to standard error, once per process."""
+    for chatty in ("httpx2", "httpcore2", "openai", "aiohttp"):  # a line for each request
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     people = style == "console" or (style == "auto" and sys.stderr.isatty())
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())

@@ -85,7 +85,7 @@ async def _serve(settings: Settings, flags: Flags, root: Path) -> None:
     )
     _judge_sandbox(settings, sandbox.name, sandbox.problem)
     async with (
-        node_client(settings) as client,
+        connected(settings, "node") as client,
         NodeExecutor.open(
             client, settings, flags, root=root, sandbox=sandbox, switches=gate_switches()
         ) as executor,

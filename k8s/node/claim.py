@@ -16,7 +16,7 @@ import structlog
 from k8s.client import Client
 from k8s.errors import Conflict, Invalid, NotFound
 from k8s.meta import with_condition
-from k8s.resources.task import AgenticTask, Progress
+from k8s.resources.task import AgenticTask, Progress, PullRequestRef
 from loop.work.job import Done
 from tools.result import Extra, Result
 
@@ -142,6 +142,15 @@ class Claim:
             "finishedAt": _stamp(now),
             "conditions": [c.wire() for c in conditions],
         }
+        if seen := done.pull_request:
+            pull = PullRequestRef(
+                number=seen.number,
+                url=seen.url,
+                draft=seen.draft,
+                base_sha=seen.base_sha,
+                head_sha=seen.head_sha,
+            )
+            status["pullRequest"] = pull.wire()
         if result.extra.transcript_ref:
             status["transcriptRef"] = {**result.extra.transcript_ref.wire(), "apiVersion": "v1"}
         try:

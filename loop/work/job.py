@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
+from loop.codehost import PullRequestSeen
 from loop.snapshot import Snapshot
 from tools.result import Extra, FailureReason, Outcome, Result, Verdict
 
@@ -47,6 +48,7 @@ class Done:
     phase: Literal["Succeeded", "Failed"] = "Succeeded"
     transcript: dict[str, str] = field(default_factory=dict)
     evidence: str = ""
+    pull_request: PullRequestSeen | None = None  # None: none was asked for, or it failed
 
 
 class Tokens(Protocol):

@@ -1,0 +1,269 @@
+"""What a node does with a claimed task: resources in, values through the loop, a result out."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from app.github.client import Api, GitHub
+from app.github.codehost import GitHubCodeHost
+from app.settings import Settings, split
+from k8s.client import Client
+from k8s.errors import AlreadyExists, NotFound
+from k8s.meta import Meta, label
+from k8s.node.assignment import job_of, persona_of
+from k8s.node.claim import Claim
+from k8s.node.models import NoModelError, Overrides, model_of, secret_key
+from k8s.node.tokens import NoTokenError, OwnToken, TaskTokens
+from k8s.resources.agent import Agent
+from k8s.resources.core import ConfigMap
+from k8s.resources.endpoint import ModelEndpoint
+from k8s.resources.task import AgenticTask, Progress
+from loop.model import Model
+from loop.redaction import Redactor
+from loop.repo.git import Git
+from loop.repo.message import Person
+from loop.repo.mirror import Mirrors
+from loop.repo.workspace import Workspaces
+from loop.snapshot import Snapshot
+from loop.task import Progress as Turn
+from loop.work.job import Done, Job, precondition
+from loop.work.means import Means, Repositories
+from loop.work.persona import Persona
+from tools.result import TranscriptRef
+from tools.sandbox.probe import Sandbox
+
+if TYPE_CHECKING:
+    from app.node import Flags
+
+SNAPSHOT_KEY = "issue.json"
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class NodeExecutor:
+    """Implements `k8s.node.worker.Executor` with everything the house has."""
+
+    client: Client
+    settings: Settings
+    flags: Flags
+    root: Path
+    sandbox: Sandbox
+    switches: dict[str, bool]
+    repositories: Repositories
+    session: aiohttp.ClientSession
+    own: OwnToken
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        client: Client,
+        settings: Settings,
+        flags: Flags,
+        *,
+        root: Path,
+        sandbox: Sandbox,
+        switches: dict[str, bool],
+    ) -> AsyncIterator[NodeExecutor]:
+        """One for the life of the node; what a killed one left behind is swept in the background."""
+        git = Git(root / "git")
+        repositories = Repositories(
+            git=git,
+            mirrors=Mirrors(root / "mirrors", git),
+            workspaces=Workspaces(git, root / "trash"),
+            root_url=settings.git_url,
+            fork_url=flags.git_remote_url,
+        )
+        own = OwnToken(
+            settings.github_token.get_secret_value(),
+            Path("~/.config/foreman/github-token").expanduser(),
+        )
+        async with AsyncExitStack() as stack:
+            session = await stack.enter_async_context(aiohttp.ClientSession(trust_env=True))
+            group = await stack.enter_async_context(asyncio.TaskGroup())
+            group.create_task(repositories.workspaces.sweep())
+            yield cls(client, settings, flags, root, sandbox, switches, repositories, session, own)
+
+    async def endpoint_key(self, endpoint: ModelEndpoint) -> str:
+        try:
+            namespace = endpoint.metadata.namespace or ""
+            return await secret_key(self.client, endpoint.spec.api_key_secret_ref, namespace)
+        except NoModelError:
+            return ""  # the server's own refusal tells
+
+    async def run(self, claim: Claim) -> Done:
+        """Everything between claim and result."""
+        task = claim.task
+        namespace = task.metadata.namespace or ""
+        reference = task.spec.agent_ref
+        assert reference, "a task without an Agent fails validation"
+        try:
+            agent = await self.client.get(Agent, reference.name, namespace)
+        except NotFound:
+            told = (
+                f"Agent {reference.name}: deleted between scheduling and execution; apply it again"
+            )
+            return precondition("AgentNotFound", told)
+        if refused := self._refusal(task, agent):
+            return refused
+        redactor = Redactor()
+        snapshot = await self._snapshot(task)
+        job = job_of(task, snapshot, self.root / "runs" / task.metadata.uid)
+        job.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        overrides = Overrides(self.flags.inference_url, self.flags.inference_host)
+        try:
+            async with model_of(self.client, agent, overrides, redactor.learn) as model:
+                means = self._means(claim, snapshot, redactor)
+                return await self._dispatch(job, agent, means(model))
+        except NoModelError as fault:
+            return precondition("InferenceServiceUnavailable", str(fault))
+        except NoTokenError as fault:
+            return precondition("AuthUnavailable", str(fault))
+
+    def _refusal(self, task: AgenticTask, agent: Agent) -> Done | None:
+        repository = task.spec.payload.repo or ""
+        allowed = agent.spec.allowed_repositories
+        if repository and allowed and repository not in allowed:
+            told = f"Agent {agent.metadata.name}: allowedRepositories does not name {repository}"
+            return precondition("InfrastructureError", told)
+        if self.sandbox.isolates or self.settings.sandbox == "none" or not repository:
+            return None
+        if repository in split(self.settings.trusted_repositories):
+            return None
+        return precondition(
+            "InfrastructureError",
+            f"{repository}: this node has no sandbox ({self.sandbox.problem}) and the repository "
+            "is not in FOREMAN_TRUSTED_REPOSITORIES",
+        )
+
+    async def _snapshot(self, task: AgenticTask) -> Snapshot | None:
+        name = task.spec.payload.issue_snapshot
+        if not name:
+            return None
+        try:
+            kept = await self.client.get(ConfigMap, name, task.metadata.namespace or "")
+        except NotFound:
+            return None
+        return Snapshot.model_validate_json(kept.data[SNAPSHOT_KEY])
+
+    def _means(
+        self, claim: Claim, snapshot: Snapshot | None, redactor: Redactor
+    ) -> Callable[[Model | None], Means]:
+        tokens = TaskTokens(self.client, claim, self.own, redactor.learn)
+        api = Api(self.session, api_url=self.settings.github_api_url, clock=_clock)
+
+        async def credentials(renew: bool) -> str:  # noqa: FBT001 - the shape of `Credentials`
+            return await tokens.read()
+
+        host = GitHubCodeHost(GitHub(api, credentials), snapshot=snapshot)
+        told = _Teller(claim)
+
+        def means(model: Model | None) -> Means:
+            return Means(
+                repositories=self.repositories,
+                sandbox=self.sandbox,
+                tokens=tokens,
+                host=host,
+                issues=host,
+                author=Person(self.settings.commit_author_name, self.settings.commit_author_email),
+                redactor=redactor,
+                gate_switches=self.switches,
+                now=_clock,
+                on_progress=told.progress,
+                on_phase=claim.enter,
+                model=model,
+            )
+
+        return means
+
+    async def _dispatch(self, job: Job, agent: Agent, means: Means) -> Done:
+        persona = persona_of(agent, host_network=False)
+        run = _worker(job, agent)
+        if isinstance(run, Done):
+            return run
+        return await run(job, persona, means)
+
+    async def store(self, claim: Claim, done: Done) -> Done:
+        """Transcript and evidence into ConfigMaps that the task owns."""
+        task = claim.task
+        if done.evidence:
+            await self._keep(
+                task, f"foreman-evidence-{task.metadata.name}", {"evidence.json": done.evidence}
+            )
+        if not done.transcript:
+            return done
+        name = f"foreman-transcript-{task.metadata.name}"
+        await self._keep(task, name, done.transcript)
+        reference = TranscriptRef(namespace=task.metadata.namespace or "", name=name)
+        extra = done.result.extra.replace(transcript_ref=reference)
+        return dataclasses.replace(done, result=done.result.replace(extra=extra))
+
+    async def _keep(self, task: AgenticTask, name: str, data: dict[str, str]) -> None:
+        kept = ConfigMap(
+            metadata=Meta(
+                name=name,
+                namespace=task.metadata.namespace,
+                labels={label("transcript-of"): task.metadata.name},
+                owner_references=[task.owner_reference()],
+            ),
+            data=data,
+        )
+        try:
+            await self.client.create(kept)
+        except AlreadyExists:
+            namespace = task.metadata.namespace or ""
+            await self.client.patch(ConfigMap, name, namespace, {"data": data})
+
+
+class _Teller:
+    """Passes progress on without holding up the loop; the newest word wins."""
+
+    def __init__(self, claim: Claim) -> None:
+        self._claim = claim
+        self._sending: asyncio.Future[None] | None = None
+
+    def progress(self, turn: Turn) -> None:
+        if self._sending and not self._sending.done():
+            return
+        told = Progress(
+            turn=turn.turn, max_turns=turn.max_turns, last_tool=turn.last_tool, tokens=turn.tokens
+        )
+        self._sending = asyncio.ensure_future(self._claim.progress(told))
+
+
+Work = Callable[[Job, Persona, Means], Awaitable[Done]]
+
+
+def _worker(job: Job, agent: Agent) -> Work | Done:
+    """Who does a job of this kind; a `Done` where nobody does."""
+    from loop.work import coder, freeform, reviewer, verifier
+
+    if agent.deterministic:
+        if "run_gate_job" in agent.spec.tools:
+            return verifier.verify
+        told = f"Agent {agent.metadata.name}: names no model and no deterministic tool we have"
+        return precondition("InfrastructureError", told)
+    match job.kind:
+        case "issue-fix":
+            return coder.code
+        case "review":
+            return reviewer.review
+        case "freeform":
+            return freeform.answer
+        case _:
+            told = (
+                f"{job.kind}: an Agent with a model does not do this kind; name a deterministic one"
+            )
+            return precondition("InfrastructureError", told)

@@ -1,0 +1,144 @@
+"""`foreman up`: API, webhook server and control in this process, the node as its child."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from app.agents_file import read, resources
+from app.control import clock, control
+from app.settings import Settings
+from app.supervisor import supervise
+from app.webhook.server import application, open_door, serving
+from k8s.client import Client, KubeconfigAccess, UnixAccess, connect
+from k8s.embedded.access import ROLES, Role, write_private
+from k8s.embedded.serve import EmbeddedApi, EmbeddedSettings
+from k8s.embedded.serve import serve as serve_api
+from k8s.errors import AlreadyExists
+from k8s.meta import Resource
+from k8s.resources.core import Secret
+
+NODE_GRACE_SECONDS = 10.0
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything running. *api* is None on a cluster, *webhook_port* None without a secret."""
+
+    client: Client
+    api: EmbeddedApi | None
+    webhook_port: int | None
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, *, more: Sequence[Resource] = (), node_flags: Sequence[str] = ()
+) -> AsyncIterator[House]:
+    """The house, for as long as the block runs. *more* is applied beside what the file says."""
+    wanted = [*resources(read(settings.config), settings.task_namespace), *more]
+    async with AsyncExitStack() as stack:
+        api, client = await _api(settings, stack)
+        for resource in wanted:
+            await apply(client, resource)
+        port = None
+        if webhook_secrets(settings):
+            port = await stack.enter_async_context(webhooks(settings, client))
+        else:
+            log.warning("serve.off", why="GITHUB_WEBHOOK_SECRET is not set; no webhooks are taken")
+        await stack.enter_async_context(_beside(control(client, settings)))
+        flags = ["work", *_work_flags(settings), *node_flags]
+        await stack.enter_async_context(_beside(supervise(flags, grace_seconds=NODE_GRACE_SECONDS)))
+        yield House(client, api, port)
+
+
+def _work_flags(settings: Settings) -> list[str]:
+    """What the node's command line has to say for it to have the same settings."""
+    flags = [
+        *("--data", str(settings.data), "--fleet-node-name", settings.node),
+        *("--task-namespace", settings.task_namespace, "--slots", str(settings.slots)),
+        *("--commit-author-name", settings.commit_author_name),
+        *("--commit-author-email", settings.commit_author_email, "--sandbox", settings.sandbox),
+    ]
+    return [*flags, "--kubeconfig", str(settings.kubeconfig)] if settings.kubeconfig else flags
+
+
+async def _api(settings: Settings, stack: AsyncExitStack) -> tuple[EmbeddedApi | None, Client]:
+    if settings.kubeconfig:
+        access = KubeconfigAccess(settings.kubeconfig)
+        return None, await stack.enter_async_context(connect(access))
+    embedded = EmbeddedSettings(
+        directory=settings.data / "api", port=settings.api_port, node_name=settings.node
+    )
+    api = await stack.enter_async_context(serve_api(embedded))
+    publish(api, settings.data / "api")
+    access_here = UnixAccess(api.socket, api.admin_token)
+    return api, await stack.enter_async_context(connect(access_here))
+
+
+def publish(api: EmbeddedApi, directory: Path) -> None:
+    """Leave the kubeconfigs where `foreman kubeconfig` finds them, readable by their owner only."""
+    for role in ROLES:
+        write_private(kubeconfig_path(directory, role), api.kubeconfig(role).encode())
+
+
+def kubeconfig_path(directory: Path, role: Role) -> Path:
+    return directory / f"{role}.kubeconfig"
+
+
+@asynccontextmanager
+async def webhooks(settings: Settings, client: Client) -> AsyncIterator[int]:
+    """The webhook server; yields its port. Raises `NoSecretError`."""
+    door = open_door(
+        webhook_secrets(settings), client, namespace=settings.control_namespace, clock=clock
+    )
+    async with serving(application(door), settings.host, settings.port) as port:
+        log.info("serve.ready", host=settings.host, port=port)
+        yield port
+
+
+def webhook_secrets(settings: Settings) -> list[str]:
+    """The live secrets; while one is rotated there are two."""
+    both = (settings.github_webhook_secret, settings.github_webhook_secret_previous)
+    return [secret.get_secret_value() for secret in both if secret.get_secret_value()]
+
+
+@asynccontextmanager
+async def _beside(work: object) -> AsyncIterator[None]:
+    """Run a coroutine beside the block; its failure ends the block, the block's end cancels it."""
+    assert asyncio.iscoroutine(work), "called with a coroutine"
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(work)
+        try:
+            yield
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+
+async def apply(client: Client, resource: Resource) -> None:
+    """Create *resource*, or bring its spec, data and labels to what is wanted."""
+    try:
+        await client.create(resource)
+        return
+    except AlreadyExists:
+        pass
+    body = resource.wire()
+    changes: dict[str, Any] = {
+        key: body[key] for key in ("spec", "data", "stringData") if key in body
+    }
+    if isinstance(resource, Secret):
+        changes.pop("data", None)
+    changes["metadata"] = {"labels": body["metadata"].get("labels", {})}
+    await client.patch(
+        type(resource), resource.metadata.name, resource.metadata.namespace or "", changes
+    )

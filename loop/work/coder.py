@@ -1,0 +1,325 @@
+"""Coding: fresh from the base, gate in the loop, one signed-off commit, push, draft pull request.
+
+A claim that follows a killed one goes on where that stopped: with the conversation, if the work
+tree is as the last turn left it; with the pull request, if the branch carries our commit already.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from loop.agent import Callbacks
+from loop.cleaning import clean
+from loop.codehost import CodeHostError, PullRequestSeen, PullRequestWanted
+from loop.evidence import Claims, Record, ask_of, calls_made, sealed
+from loop.gates.gate import GateReport
+from loop.prompts.opening import opening
+from loop.repo.errors import CloneFailed, RemoteError
+from loop.repo.history import CommitSeen
+from loop.repo.landing import (
+    Landed,
+    Landing,
+    NoChanges,
+    Prepared,
+    PushFailed,
+    Rejected,
+    find_landed,
+    prepare,
+    push,
+)
+from loop.repo.refs import gate_failed_branch
+from loop.repo.remote import pull_request_head, push_remote
+from loop.repo.staging import tree
+from loop.repo.workspace import Workspace
+from loop.task import Ending
+from loop.transcript import Recorded
+from loop.work.checkout import CheckoutError, Tips, for_coder, tips
+from loop.work.gating import Gatekeeper
+from loop.work.job import Done, Job, precondition
+from loop.work.means import Means
+from loop.work.persona import Persona
+from loop.work.pull_request import body
+from loop.work.talk import Conversed, converse, recorded, transcript_path
+from tools.errors import RegistryError
+from tools.registry import build
+from tools.result import Extra, Outcome, Result
+from tools.sandbox.runner import Box, Runner
+from tools.submit import Submission
+
+MAX_GATE_OUTPUT = 32 * 1024
+
+
+async def code(job: Job, persona: Persona, means: Means) -> Done:
+    """Resolve the task and land it on `job.branch`."""
+    try:
+        found = await tips(job, means.repositories, await means.tokens.read())
+        workspace, resume = await _workspace(job, means, found)
+        if resume is None and (seen := await _landed_before(job, means, found)):
+            return await _landed(
+                job, means, found, _from_commit(seen), Landed(job.branch, seen.sha)
+            )
+    except (CheckoutError, CloneFailed, RemoteError) as fault:
+        return precondition("CloneFailed", str(fault))
+    runner = means.sandbox.runner(Box(workspace.path, workspace.control, workspace.objects))
+    run = _Run(job, persona, means, found, workspace, runner)
+    try:
+        return await run.to_its_end(resume)
+    except RegistryError as fault:
+        return precondition("InfrastructureError", str(fault))
+    finally:
+        await runner.kill()
+
+
+@dataclass
+class _Run:
+    """One claim's work on the task."""
+
+    job: Job
+    persona: Persona
+    means: Means
+    found: Tips
+    workspace: Workspace
+    runner: Runner
+    refused_content: str = ""  # what the last hand-in was turned down for, if not by the gate
+    report: GateReport | None = None  # of the last gate that ran
+
+    async def to_its_end(self, resume: Recorded | None) -> Done:
+        keeper = await Gatekeeper.for_job(self.job, self.persona, self.means, self.workspace)
+        conversed = await self._converse(keeper, resume)
+        done = await self._hand_in(conversed.ending)
+        extra = done.result.extra.replace(
+            intended_branch=self.job.branch,
+            execution_mode=self.means.sandbox.description,
+            token_source=self.means.tokens.source or None,
+            gate=list(self.report.commands) if self.report else None,
+            gate_profile=keeper.described,
+        )
+        record = self._record(conversed.ending)
+        await self.means.repositories.workspaces.discard(self.job.directory, self.found.mirror)
+        return replace(
+            done,
+            result=done.result.replace(extra=extra),
+            transcript=conversed.transcript,
+            evidence=record.text(),
+        )
+
+    async def _converse(self, keeper: Gatekeeper, resume: Recorded | None) -> Conversed:
+        job, means = self.job, self.means
+        assert means.model, "a coder has a model"
+        tools = build(
+            role="coder",
+            allowed=self.persona.tools,
+            workspace=self.workspace.path,
+            runner=self.runner,
+            repository=job.repository,
+            issues=means.issues,
+            clean=clean,
+            bash_timeout_seconds=self.persona.bash_seconds,
+            heads=("HEAD", "@", self.workspace.start.branch),
+        )
+
+        async def verify(submission: Submission) -> str | None:
+            return await self._refusal(keeper, submission)
+
+        async def tree_id() -> str:
+            return await tree(means.repositories.git, self.workspace)
+
+        text = opening(
+            job,
+            workspace=self.runner.workspace,
+            today=means.now().date(),
+            base=f"origin/{self.found.base_branch}",
+        )
+        return await converse(
+            job,
+            self.persona,
+            model=means.model,
+            tools=tools,
+            opening=[text],
+            callbacks=Callbacks(
+                verify_terminal=verify, tree=tree_id, on_progress=means.on_progress
+            ),
+            redact=means.redactor.text,
+            now=means.now,
+            resume=resume,
+        )
+
+    async def _refusal(self, keeper: Gatekeeper, submission: Submission) -> str | None:
+        """Why a GO is not accepted yet; None: it is."""
+        self.refused_content = ""
+        await self.means.on_phase("Verifying")
+        try:
+            self.report = await keeper.run(self.runner)
+        finally:
+            await self.means.on_phase("Running")
+        if self.report.verdict == "GATE-FAIL":
+            return self.report.feedback()
+        outcome = await self._prepare(submission.commit_message, submission.summary)
+        if isinstance(outcome, Rejected):
+            self.refused_content = outcome.reason
+            return f"{outcome.reason}\nMend this and submit again."
+        return None
+
+    async def _prepare(
+        self, message: str, summary: str, *, gate_failed: bool = False
+    ) -> Prepared | NoChanges | Rejected:
+        job, means = self.job, self.means
+        off = frozenset(name for name, on in means.gate_switches.items() if not on)
+        landing = Landing(
+            workspace=self.workspace,
+            branch=gate_failed_branch(job.task) if gate_failed else job.branch,
+            task_uid=job.uid,
+            message=message,
+            author=means.author,
+            committer=means.author,
+            model=self.persona.model_name,
+            issue=job.issue,
+            summary=summary,
+            gate_failed=gate_failed,
+            switched_off=off,
+        )
+        return await prepare(
+            means.repositories.git, landing, now=means.now(), redact=means.redactor.text
+        )
+
+    async def _hand_in(self, ending: Ending) -> Done:
+        result = ending.result()
+        said = ending.submission
+        if result.extra.outcome == "CODER-GATE-FAILED":
+            return await self._gate_failed(result)
+        if ending.verdict != "GO" or said is None:
+            return Done(result)
+        prepared = await self._prepare(said.commit_message, said.summary)
+        match prepared:
+            case NoChanges():
+                told = "the model said GO, but the work tree is what it was"
+                return Done(_ended(result, "NO-CHANGES", told))
+            case Rejected(reason):
+                return Done(_ended(result, "COMMIT-REJECTED", reason))
+            case Prepared():
+                return await self._push(result, prepared)
+
+    async def _push(self, result: Result, prepared: Prepared) -> Done:
+        job, means = self.job, self.means
+        token = await means.tokens.push()
+        upstream = means.repositories.remote(job, token)
+        remote = push_remote(upstream, means.repositories.fork(token))
+        pushed = await push(means.repositories.git, prepared, remote, overwrite=job.allow_overwrite)
+        match pushed:
+            case PushFailed(branch, _, message):
+                failed = _ended(result, "PUSH-FAILED", message)
+                return Done(failed.replace(extra=failed.extra.replace(intended_branch=branch)))
+            case Landed():
+                extra = result.extra.replace(
+                    commit_message=prepared.message,
+                    gate=list(self.report.commands) if self.report else None,
+                )
+                return await _landed(job, means, self.found, result.replace(extra=extra), pushed)
+
+    async def _gate_failed(self, result: Result) -> Done:
+        """Not thrown away: the attempt goes to a branch of its own, which closes nothing."""
+        if self.refused_content:
+            return Done(_ended(result, "COMMIT-REJECTED", self.refused_content))
+        extra = result.extra.replace(
+            gate_output=(result.extra.gate_output or "")[-MAX_GATE_OUTPUT:]
+        )
+        prepared = await self._prepare(
+            result.extra.commit_message or "", result.summary, gate_failed=True
+        )
+        if isinstance(prepared, Prepared):
+            token = await self.means.tokens.push()
+            remote = push_remote(
+                self.means.repositories.remote(self.job, token),
+                self.means.repositories.fork(token),
+            )
+            pushed = await push(self.means.repositories.git, prepared, remote, overwrite=True)
+            if isinstance(pushed, Landed):
+                extra = extra.replace(gate_failed_branch=pushed.branch)
+        return Done(result.replace(extra=extra))
+
+    def _record(self, ending: Ending) -> Record:
+        said = ending.submission
+        record = Record(
+            repository=self.job.repository,
+            base_sha=self.workspace.start.base_sha,
+            calls=calls_made(ending.calls),
+            gate=list(self.report.commands) if self.report else [],
+            ask=ask_of(self.job.snapshot) if self.job.snapshot else None,
+            claims=Claims(
+                verdict=ending.verdict,
+                summary=ending.summary,
+                commit_message=said.commit_message if said else "",
+                extra=said.extra if said else Extra(),
+            ),
+        )
+        return sealed(record, self.means.redactor.value)
+
+
+async def _workspace(job: Job, means: Means, found: Tips) -> tuple[Workspace, Recorded | None]:
+    """The former claim's work tree and conversation, if they fit together; else a fresh tree."""
+    repositories = means.repositories
+    left, before = repositories.workspaces.open(job.directory), recorded(job)
+    if left and before and before.tree and before.tree == await tree(repositories.git, left):
+        return left, before
+    transcript_path(job).unlink(missing_ok=True)
+    return await for_coder(job, repositories, found), None
+
+
+async def _landed_before(job: Job, means: Means, found: Tips) -> CommitSeen | None:
+    repositories = means.repositories
+    if not found.branch_sha:
+        return None
+    remote = push_remote(found.remote, repositories.fork(found.remote.token))
+    return await find_landed(
+        repositories.git,
+        found.mirror.path,
+        remote,
+        job.branch,
+        task_uid=job.uid,
+        committer=means.author,
+    )
+
+
+async def _landed(job: Job, means: Means, found: Tips, result: Result, landed: Landed) -> Done:
+    """The head is on the remote and was read back: now, and only now, success is claimed."""
+    extra = result.extra.replace(branch=landed.branch, commit_sha=landed.sha)
+    if not job.open_pull_request:
+        return Done(result.replace(extra=extra))
+    try:
+        seen = await _pull_request(job, means, found, result)
+    except CodeHostError as fault:
+        told = extra.replace(pull_request_error=means.redactor.text(str(fault)))
+        return Done(result.replace(extra=told))
+    extra = extra.replace(pull_request_url=seen.url)
+    return Done(result.replace(extra=extra), pull_request=replace(seen, head_sha=landed.sha))
+
+
+async def _pull_request(job: Job, means: Means, found: Tips, result: Result) -> PullRequestSeen:
+    if means.host is None:
+        raise CodeHostError("no code host is configured; open the pull request by hand")
+    fork = means.repositories.fork("")
+    message = result.extra.commit_message or ""
+    wanted = PullRequestWanted(
+        repository=job.repository,
+        head=pull_request_head(found.remote, fork, job.branch),
+        base=found.base_branch,
+        title=means.redactor.text(message.partition("\n")[0] or f"Resolve issue {job.issue}"),
+        body=means.redactor.text(body(result)),
+        issue=job.issue,
+    )
+    await means.tokens.push()
+    return await means.host.ensure_pull_request(wanted)
+
+
+def _ended(result: Result, outcome: Outcome, told: str) -> Result:
+    """A GO that did not land is a NO-GO; the model's summary is kept beside the reason."""
+    extra = result.extra.replace(
+        outcome=outcome, reason=outcome, error=told, model_summary=result.summary
+    )
+    return result.replace(verdict="NO-GO", summary=told[:280], extra=extra)
+
+
+def _from_commit(seen: CommitSeen) -> Result:
+    """What a commit says of a run whose other traces are gone."""
+    extra = Extra(outcome="MODEL-DECIDED", reason="AlreadyLanded", commit_message=seen.message)
+    return Result(verdict="GO", summary=seen.subject, extra=extra)

@@ -1,0 +1,52 @@
+"""The text of a pull request: what changed, why, and what was run; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tools.result import GateCommand, Result
+
+_TRAILERS = ("foreman-task:", "foreman-model:", "signed-off-by:", "fixes #")
+
+
+def body(result: Result) -> str:
+    """Summary, the commit's own reasons, and the gate's commands with their exit codes."""
+    parts = [result.summary.strip()]
+    reasons = _reasons(result.extra.commit_message or "")
+    if reasons and reasons != result.summary.strip():
+        parts.append(reasons)
+    if result.extra.gate:
+        parts.append(gate_table(result.extra.gate))
+    return "\n\n".join(part for part in parts if part)
+
+
+def gate_table(commands: Sequence[GateCommand]) -> str:
+    """A Markdown table of what the harness ran; pipes in commands are escaped."""
+    rows = ["| check | command | result |", "| --- | --- | --- |"]
+    for run in commands:
+        ended = (
+            "could not run"
+            if run.exit_code is None
+            else "passed"
+            if run.exit_code == 0
+            else f"exit {run.exit_code}"
+        )
+        command = run.command.replace("|", "\\|").replace("\n", " ").replace("`", "'")
+        rows.append(f"| {run.name} | `{command}` | {ended} |")
+    return "\n".join(rows)
+
+
+def _reasons(message: str) -> str:
+    """The body of a commit message without its trailers."""
+    _, _, rest = message.partition("\n")
+    paragraphs = [p for p in rest.strip().split("\n\n") if p.strip()]
+    kept = [
+        p
+        for p in paragraphs
+        if not all(_is_trailer(line) for line in p.splitlines() if line.strip())
+    ]
+    return "\n\n".join(kept).strip()
+
+
+def _is_trailer(line: str) -> bool:
+    return line.strip().lower().startswith(_TRAILERS)

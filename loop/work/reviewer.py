@@ -1,0 +1,141 @@
+"""A review: the model reads the change in a throw-away checkout, the rails judge what it says."""
+
+from __future__ import annotations
+
+from loop.agent import Callbacks
+from loop.cleaning import clean
+from loop.evidence import Ask, Claims, Record, ask_of, calls_made, changed_files, sealed
+from loop.prompts.opening import opening
+from loop.rails.order import reconcile
+from loop.repo.errors import GitError
+from loop.repo.history import Comparison, History
+from loop.repo.workspace import Workspace
+from loop.task import Ending
+from loop.work.checkout import CheckoutError, for_judge, tips
+from loop.work.job import Done, Job, precondition
+from loop.work.means import Means
+from loop.work.persona import Persona
+from loop.work.talk import converse, transcript_path
+from tools.errors import RegistryError, ToolError
+from tools.registry import build
+from tools.result import Extra, Result
+from tools.sandbox.runner import Box
+
+
+async def review(job: Job, persona: Persona, means: Means) -> Done:
+    """Judge what is on the branch, or at `job.head_sha`."""
+    try:
+        found = await tips(job, means.repositories, await means.tokens.read())
+        workspace = await for_judge(job, means.repositories, found)
+    except CheckoutError as fault:
+        return precondition("CloneFailed", str(fault))
+    assert means.model, "a reviewer has a model"
+    runner = means.sandbox.runner(Box(workspace.path, workspace.control, workspace.objects))
+    try:
+        tools = build(
+            role="reviewer",
+            allowed=persona.tools,
+            workspace=workspace.path,
+            runner=runner,
+            repository=job.repository,
+            issues=means.issues,
+            clean=clean,
+            bash_timeout_seconds=persona.bash_seconds,
+            heads=("HEAD", "@", workspace.start.branch),
+        )
+    except RegistryError as fault:
+        return precondition("InfrastructureError", str(fault))
+    # A review is short and its tree a throw-away: one that was interrupted begins again.
+    transcript_path(job).unlink(missing_ok=True)
+    base = f"origin/{found.base_branch}"
+    try:
+        conversed = await converse(
+            job,
+            persona,
+            model=means.model,
+            tools=tools,
+            opening=[opening(job, workspace=runner.workspace, today=means.now().date(), base=base)],
+            callbacks=Callbacks(on_progress=means.on_progress),
+            redact=means.redactor.text,
+            now=means.now,
+            resume=None,
+        )
+    finally:
+        await runner.kill()
+    record = await _record(job, means, workspace, conversed.ending)
+    result = judged(record, conversed.ending)
+    extra = result.extra.replace(
+        branch=job.branch or None,
+        commit_sha=workspace.start.sha,
+        execution_mode=means.sandbox.description,
+        token_source=means.tokens.source or None,
+    )
+    await means.repositories.workspaces.discard(job.directory, found.mirror)
+    return Done(
+        result.replace(extra=extra), transcript=conversed.transcript, evidence=record.text()
+    )
+
+
+def judged(record: Record, ending: Ending) -> Result:
+    """The envelope after the rails; *record* is what they judge by, and all they see."""
+    told = ending.result()
+    if ending.submission is None:
+        return told
+    reconciled = reconcile(record)
+    extra = reconciled.extra.replace(
+        outcome=told.extra.outcome,
+        reason=told.extra.reason,
+        error=told.extra.error,
+        turn_count=told.extra.turn_count,
+        tokens=told.extra.tokens,
+    )
+    return told.replace(
+        verdict=reconciled.verdict,
+        failure_reason=reconciled.failure_reason or told.failure_reason,
+        extra=extra,
+    )
+
+
+async def _record(job: Job, means: Means, workspace: Workspace, ending: Ending) -> Record:
+    """What the harness knows of the change and of what the reviewer looked at."""
+    start, fault = workspace.start, ""
+    comparison: Comparison | None = None
+    try:
+        history = History(means.repositories.git, workspace.control)
+        comparison = await history.compare(start.base_sha, start.sha)
+    except GitError as exc:
+        fault = str(exc)
+    said = ending.submission
+    record = Record(
+        repository=job.repository,
+        base_sha=comparison.base if comparison else start.base_sha,
+        head_sha=start.sha,
+        files=changed_files(comparison.files) if comparison else None,
+        fault=fault,
+        calls=calls_made(ending.calls),
+        ask=await _ask(job, means),
+        claims=Claims(
+            verdict=ending.verdict,
+            summary=ending.summary,
+            extra=said.extra if said else Extra(),
+        ),
+    )
+    return sealed(record, means.redactor.value)
+
+
+async def _ask(job: Job, means: Means) -> Ask | None:
+    """The issue as of the trigger; for a pull request without one, its own title and body."""
+    if job.snapshot:
+        return ask_of(job.snapshot)
+    if job.pull_request and means.issues:
+        try:
+            seen = await means.issues.pull_request(job.repository, job.pull_request)
+        except ToolError:
+            return None
+        return Ask(
+            source="pull request",
+            number=seen.number,
+            title=clean(seen.title),
+            body=clean(seen.body),
+        )
+    return Ask(body=clean(job.prompt)) if job.prompt else None

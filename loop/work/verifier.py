@@ -1,0 +1,67 @@
+"""The verifier: the repository's own gate in a clean checkout of the branch, no model involved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from loop.evidence import Claims, Record, sealed
+from loop.gates.gate import GateReport
+from loop.work.checkout import CheckoutError, for_judge, tips
+from loop.work.gating import Gatekeeper
+from loop.work.job import Done, Job, precondition
+from loop.work.means import Means
+from loop.work.persona import Persona
+from tools.result import Extra, FailureReason, Result
+from tools.sandbox.runner import Box
+
+_REASONS: Mapping[str, FailureReason] = {"GATE-FAIL": "GateFailed", "GATE-ERROR": "GateError"}
+LOG_LIMIT = 32 * 1024
+
+
+async def verify(job: Job, persona: Persona, means: Means) -> Done:
+    """GATE-PASS, GATE-FAIL or GATE-ERROR for what is on the branch."""
+    try:
+        found = await tips(job, means.repositories, await means.tokens.read())
+        workspace = await for_judge(job, means.repositories, found)
+    except CheckoutError as fault:
+        return precondition("CloneFailed", str(fault))
+    keeper = await Gatekeeper.for_job(job, persona, means, workspace)
+    runner = means.sandbox.runner(Box(workspace.path, workspace.control, workspace.objects))
+    await means.on_phase("Verifying")
+    try:
+        report = await keeper.run(runner)
+    finally:
+        await runner.kill()
+    result = _result(report, keeper.described)
+    extra = result.extra.replace(
+        branch=job.branch or None,
+        commit_sha=workspace.start.sha,
+        execution_mode=means.sandbox.description,
+        token_source=means.tokens.source or None,
+    )
+    record = Record(
+        repository=job.repository,
+        base_sha=workspace.start.base_sha,
+        head_sha=workspace.start.sha,
+        gate=list(report.commands),
+        claims=Claims(verdict=report.verdict, summary=report.summary),
+    )
+    await means.repositories.workspaces.discard(job.directory, found.mirror)
+    sealed_record = sealed(record, means.redactor.value)
+    return Done(result.replace(extra=extra), evidence=sealed_record.text())
+
+
+def _result(report: GateReport, profile: str) -> Result:
+    return Result(
+        kind="deterministic",
+        verdict=report.verdict,
+        failure_reason=_REASONS.get(report.verdict),
+        summary=report.summary,
+        extra=Extra(
+            deterministic=True,
+            dispatched_tool="run_gate_job",
+            gate=list(report.commands),
+            gate_profile=profile,
+            log_tail=report.feedback()[-LOG_LIMIT:] if report.verdict != "GATE-PASS" else None,
+        ),
+    )
