@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 import jwt
 import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from app.demo.github.forge import LocalGitHubSettings
 from app.demo.github.people import LocalGitHub
@@ -51,13 +52,16 @@ class Client:
 
     def __init__(self, github: LocalGitHub, session: aiohttp.ClientSession, clock: Clock) -> None:
         self.github = github
+        self.key: Any = load_pem_private_key(
+            github.private_key.encode(), None, unsafe_skip_rsa_key_validation=True
+        )
         self.session = session
         self.clock = clock
 
     def jwt(self, **changes: Any) -> str:
         now = int(self.clock().timestamp())
         claims = {"iat": now - 60, "exp": now + 540, "iss": str(self.github.app_id), **changes}
-        return jwt.encode(claims, self.github.private_key, algorithm="RS256")
+        return jwt.encode(claims, self.key, algorithm="RS256")
 
     async def __call__(
         self,

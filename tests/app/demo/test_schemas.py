@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from app.demo.github.access import ACCESS
 from app.demo.github.rest import ROUTES
 from tests.app.demo.conftest import REPOSITORY, World
@@ -24,12 +26,12 @@ async def test_every_endpoint_answers_in_githubs_shape(world: World) -> None:
     token, jwt = await api.token(), api.jwt()
     seen = world.schemas.exchanges
 
-    async def get(path: str, *, expect: int = 200) -> object:
+    async def get(path: str, *, expect: int = 200) -> Any:
         answer = await api("GET", path, token=token)
         assert answer.status == expect, (path, answer.body)
         return answer.body
 
-    async def send(method: str, path: str, body: object = None, expect: int = 200) -> dict:
+    async def send(method: str, path: str, body: object = None, expect: int = 200) -> Any:
         answer = await api(method, path, body, token=token)
         assert answer.status == expect, (method, path, answer.body)
         return answer.body
