@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -124,24 +124,31 @@ class History:
 
     async def blob(self, sha: str, path: str, *, limit: int = BLOB_BYTES) -> bytes | None:
         """A file of a commit; None when there is none of that name or it is above *limit* bytes."""
-        return await asyncio.to_thread(self._blob, checked_sha(sha), path, limit)
+        return (await self.blobs(sha, [path], limit=limit)).get(path)
+
+    async def blobs(
+        self, sha: str, paths: Iterable[str], *, limit: int = BLOB_BYTES
+    ) -> dict[str, bytes]:
+        """Those of *paths* that are files of a commit and of at most *limit* bytes."""
+        return await asyncio.to_thread(self._blobs, checked_sha(sha), list(paths), limit)
 
     async def commit(self, sha: str) -> CommitSeen:
         """A commit by its full name; raises GitError when it is not here."""
         return await asyncio.to_thread(self._commit, checked_sha(sha))
 
-    def _blob(self, sha: str, path: str, limit: int) -> bytes | None:
+    def _blobs(self, sha: str, paths: list[str], limit: int) -> dict[str, bytes]:
+        contents: dict[str, bytes] = {}
         with self._open() as repo:
             try:
-                found = repo.commit(sha).tree.join(path)
-                if found.type != "blob" or found.size > limit:
-                    return None
-                content: bytes = found.data_stream.read()
-            except KeyError:
-                return None
+                root = repo.commit(sha).tree
+                for path in paths:
+                    with contextlib.suppress(KeyError):
+                        found = root.join(path)
+                        if found.type == "blob" and found.size <= limit:
+                            contents[path] = found.data_stream.read()
             except ValueError as exc:
-                raise GitError(f"{sha[:12]}:{path}: cannot be read: {exc}") from exc
-            return content
+                raise GitError(f"{sha[:12]}: no such commit here: {exc}") from exc
+        return contents
 
     def _commit(self, sha: str) -> CommitSeen:
         with self._open() as repo:

@@ -33,6 +33,19 @@ _CONFIG = """[core]
 \tauto = 0
 """
 
+# What tools leave behind and nobody commits; a repository's .gitignore can say otherwise.
+_EXCLUDED = """__pycache__/
+*.py[co]
+.pytest_cache/
+.mypy_cache/
+.ruff_cache/
+.hypothesis/
+.venv/
+node_modules/
+.DS_Store
+*.swp
+"""
+
 
 @dataclass(frozen=True)
 class Start:
@@ -167,6 +180,7 @@ def seal(workspace: Workspace) -> None:
     shutil.rmtree(control / "hooks", ignore_errors=True)
     _put(control / "config", _CONFIG)
     _put(control / "HEAD", f"ref: {head(workspace.start.branch)}\n")
+    _put(control / "info" / "exclude", _EXCLUDED)
     alternates = "".join(f"{path}\n" for path in workspace.objects)
     _put(control / "objects" / "info" / "alternates", alternates)
 

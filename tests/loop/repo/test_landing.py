@@ -105,8 +105,9 @@ async def test_nothing_changed_is_no_changes(git: Git, landing: Landing) -> None
 async def test_only_ignored_files_are_no_changes(
     git: Git, landing: Landing, author: Author
 ) -> None:
-    (landing.workspace.control / "info/exclude").write_text("*.log\n")
-    (landing.workspace.path / "x.log").write_text("x")
+    cache = landing.workspace.path / "shop/__pycache__"
+    cache.mkdir()
+    (cache / "cart.cpython-311.pyc").write_bytes(b"\0")
 
     assert await prepare(git, landing, now=NOW) == NoChanges()
 
@@ -197,7 +198,7 @@ async def test_attributes_do_not_hide_a_secret(git: Git, edited: Landing) -> Non
     [
         pytest.param("big.txt", b"line\n" * 300_000, id="large"),
         pytest.param("tool", b"\x7fELF" + bytes(100), id="program"),
-        pytest.param("a/__pycache__/x.pyc", b"\0\0", id="cache"),
+        pytest.param("x.class", b"\xca\xfe\xba\xbe\0", id="classes"),
         pytest.param("blob.bin", bytes(100_000), id="binary"),
     ],
 )
