@@ -29,6 +29,7 @@ from k8s.embedded.refusals import (
     forbidden,
     internal,
     invalid,
+    invalid_options,
     method_not_allowed,
     no_such_path,
     not_found,
@@ -186,7 +187,7 @@ class Api:
         name = str(meta.get("name") or "") if isinstance(meta, dict) else ""
         namespace = target.namespace
         if target.type.namespaced and not namespace:
-            raise method_not_allowed()
+            raise no_such_path()
         self._authorize(role, "create", target, name)
         mode = requests.validation(_query(request))
         requests.refuse_dry_run(_query(request))
@@ -200,17 +201,27 @@ class Api:
         mode = requests.validation(given)
         requests.refuse_dry_run(given)
         meta = body.get("metadata")
+        if type_.create_on_replace and self._store.get(key) is None and not target.subresource:
+            written = self._objects.create(type_, target.namespace, body, validation=mode)
+            return await self._written(request, type_, written, status=201)
+        if isinstance(meta, dict) and meta.get("name", target.name) != target.name:
+            raise bad_request(
+                f"the name of the object ({meta['name']}) does not match the name on the URL"
+                f" ({target.name})"
+            )
         if isinstance(meta, dict) and type_.version_to_replace and not meta.get("resourceVersion"):
             error = FieldError(
                 "metadata.resourceVersion", "Invalid", "must be specified for an update", 0
             )
             raise invalid(type_, target.name, [error])
-        if type_.create_on_replace and self._store.get(key) is None and not target.subresource:
-            written = self._objects.create(type_, target.namespace, body, validation=mode)
-            return await self._written(request, type_, written, status=201)
         subresource: Literal["", "status"] = "status" if target.subresource else ""
         written = self._objects.change(
-            type_, key, lambda _: body, subresource=subresource, validation=mode
+            type_,
+            key,
+            lambda _: body,
+            subresource=subresource,
+            validation=mode,
+            replacing=True,
         )
         return await self._written(request, type_, written)
 
@@ -245,7 +256,7 @@ class Api:
         if policy not in ("", "Background"):
             detail = 'supported values: "Background"'
             error = FieldError("propagationPolicy", "Unsupported", detail, policy)
-            raise invalid(target.type, target.name, [error])
+            raise invalid_options("DeleteOptions", error)
         wanted = options.get("preconditions") or {}
         gone = self._objects.delete(
             target.type,

@@ -37,10 +37,14 @@ _SUBSET = {
     },
 }
 _EVENT = {
-    "involvedObject": _REFERENCE,
+    "involvedObject": {**_REFERENCE, "default": {}},
     "reason": _TEXT,
     "message": _TEXT,
-    "source": {"type": "object", "properties": {"component": _TEXT, "host": _TEXT}},
+    "source": {
+        "type": "object",
+        "properties": {"component": _TEXT, "host": _TEXT},
+        "default": {},
+    },
     "firstTimestamp": _TIME,
     "lastTimestamp": _TIME,
     "count": _NUMBER,
@@ -52,8 +56,8 @@ _EVENT = {
     },
     "action": _TEXT,
     "related": _REFERENCE,
-    "reportingComponent": _TEXT,
-    "reportingInstance": _TEXT,
+    "reportingComponent": {**_TEXT, "default": ""},
+    "reportingInstance": {**_TEXT, "default": ""},
 }
 _LEASE = {
     "holderIdentity": _TEXT,
@@ -83,10 +87,9 @@ _NAMESPACE = {
 }
 
 
-def _schema(description: str, properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
+def _schema(description: str, properties: dict[str, Any]) -> dict[str, Any]:
     head = {"apiVersion": _TEXT, "kind": _TEXT, "metadata": METADATA}
-    body = {"type": "object", "description": description, "properties": {**head, **properties}}
-    return body | ({"required": required} if required else {})
+    return {"type": "object", "description": description, "properties": {**head, **properties}}
 
 
 def _type(
@@ -97,7 +100,6 @@ def _type(
     columns: tuple[Column, ...],
     *,
     group: str = "",
-    required: tuple[str, ...] = (),
     **traits: Any,
 ) -> ResourceType:
     name = Column("Name", format="name", description="Name must be unique within a namespace.")
@@ -108,7 +110,7 @@ def _type(
         version="v1",
         kind=kind,
         plural=plural,
-        schema=compiled(_schema(description, properties, list(required))),
+        schema=compiled(_schema(description, properties)),
         columns=(*(() if kind == "Event" else (name,)), *columns, *last),
         **{"version_to_replace": False, **traits},
     )
@@ -160,7 +162,6 @@ def core_types() -> list[ResourceType]:
                 Column("Name", priority=1, format="name"),
             ),
             short=("ev",),
-            required=("involvedObject",),
             create_on_replace=True,
         ),
         _type(
@@ -209,7 +210,7 @@ def core_types() -> list[ResourceType]:
             "customresourcedefinitions",
             "CustomResourceDefinition is printed from the program's models and cannot be changed.",
             {"spec": _DEFINITION_SPEC, "status": _OPEN},
-            (Column("Created At"),),
+            (Column("Created At", "date"),),
             group="apiextensions.k8s.io",
             namespaced=False,
             short=("crd", "crds"),

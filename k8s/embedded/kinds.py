@@ -39,18 +39,28 @@ def begin(resource: str, body: dict[str, Any]) -> None:
 
 def settle(resource: str, body: dict[str, Any]) -> None:
     """Bring in place a new or changed object to its stored form; raises `Refusal`."""
-    if resource != "secrets":
-        return
+    if resource == "secrets":
+        _take_plain(body)
+    if resource in ("secrets", "configmaps"):
+        encoded = body.get("data" if resource == "secrets" else "binaryData") or {}
+        for value in encoded.values():
+            _refuse_unencoded(body["kind"], value)
+
+
+def _take_plain(body: dict[str, Any]) -> None:
+    """`stringData` becomes `data`."""
     if plain := body.pop("stringData", None):
         encoded = {key: base64.b64encode(value.encode()).decode() for key, value in plain.items()}
         body["data"] = {**(body.get("data") or {}), **encoded}
-    for value in (body.get("data") or {}).values():
-        try:
-            base64.b64decode(value, validate=True)
-        except ValueError as exc:  # binascii.Error, or not ASCII
-            raise bad_request(
-                'Secret in version "v1" cannot be handled as a Secret: illegal base64 data'
-            ) from exc
+
+
+def _refuse_unencoded(kind: str, value: str) -> None:
+    try:
+        base64.b64decode(value, validate=True)
+    except ValueError as exc:  # binascii.Error, or not ASCII
+        raise bad_request(
+            f'{kind} in version "v1" cannot be handled as a {kind}: illegal base64 data'
+        ) from exc
 
 
 def faults(

@@ -66,11 +66,11 @@ def faults(type_: ResourceType, meta: Mapping[str, Any]) -> list[FieldError]:
     if sum(len(k) + len(v.encode()) for k, v in annotations.items()) > _ANNOTATIONS_LIMIT:
         detail = f"may not be more than {_ANNOTATIONS_LIMIT} bytes"
         found.append(FieldError("metadata.annotations", "TooLong", detail))
-    for index, owner in enumerate(meta.get("ownerReferences") or ()):
+    for owner in meta.get("ownerReferences") or ():
         for key in ("apiVersion", "kind", "name", "uid"):
             if not owner.get(key):
-                path = f"metadata.ownerReferences[{index}].{key}"
-                found.append(FieldError(path, "Invalid", "must not be empty", ""))
+                detail = ("version " if key == "apiVersion" else "") + "must not be empty"
+                found.append(FieldError(f"metadata.ownerReferences.{key}", "Invalid", detail, ""))
     if meta.get("finalizers"):
         detail = "finalizers are not served by this API; remove them"
         found.append(FieldError("metadata.finalizers", "Forbidden", detail))

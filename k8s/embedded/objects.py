@@ -27,6 +27,7 @@ from k8s.embedded.refusals import (
     forbidden,
     invalid,
     not_found,
+    precondition_failed,
 )
 from k8s.embedded.store import Store
 from k8s.embedded.types import ResourceType, Types
@@ -119,6 +120,7 @@ class Objects:
         subresource: Literal["", "status"] = "",
         validation: FieldValidation,
         patch: str = "",
+        replacing: bool = False,
     ) -> Written:
         """Store what *changed* makes of the object; raises `Refusal`.
 
@@ -130,7 +132,7 @@ class Objects:
         old: Body = orjson.loads(data)
         new = changed(old)
         meta = _opened(type_, key.namespace, new)
-        _same_object(type_, key, meta, old["metadata"])
+        _same_object(type_, key, meta, old["metadata"], replacing=replacing)
         new = _divided(type_, new, old, subresource)
         warnings = _checked(type_, new, validation, patch=patch)
         new["metadata"] = metadata.carried(new["metadata"], old["metadata"])
@@ -243,8 +245,9 @@ def _strict(type_: ResourceType, body: Body, told: str, patch: str) -> Refusal:
 
 def _undecodable(type_: ResourceType, error: FieldError) -> Refusal:
     wanted = error.detail.partition("must be of type ")[2].partition(":")[0]
+    seen = {"integer": "number", "boolean": "bool"}.get(error.value, error.value)
     return bad_request(
-        f"{_handled(type_)}: json: cannot unmarshal {error.value} into Go struct field"
+        f"{_handled(type_)}: json: cannot unmarshal {seen} into Go struct field"
         f" {type_.kind}.{error.field} of type {wanted}"
     )
 
@@ -254,17 +257,26 @@ def _handled(type_: ResourceType) -> str:
 
 
 def _same_object(
-    type_: ResourceType, key: Key, meta: Mapping[str, Any], old: Mapping[str, Any]
+    type_: ResourceType,
+    key: Key,
+    meta: Mapping[str, Any],
+    old: Mapping[str, Any],
+    *,
+    replacing: bool,
 ) -> None:
     if meta.get("name", key.name) != key.name:
         raise bad_request(
             f"the name of the object ({meta['name']}) does not match the name on the URL"
             f" ({key.name})"
         )
-    wanted = Preconditions(meta.get("uid") or None, meta.get("resourceVersion") or None)
-    if wanted.resource_version and wanted.resource_version != old["resourceVersion"]:
+    if meta.get("resourceVersion", "") not in ("", old["resourceVersion"]):
         raise conflict(type_, key.name)
-    _hold(type_, key.name, wanted, old)
+    if meta.get("uid", "") not in ("", old["uid"]):
+        if replacing:
+            why = f"Precondition failed: UID in precondition: {meta['uid']}, UID in object meta: "
+            raise precondition_failed(type_, key.name, why + old["uid"])
+        error = FieldError("metadata.uid", "Invalid", "field is immutable", meta["uid"])
+        raise invalid(type_, key.name, [error])
 
 
 def _hold(type_: ResourceType, name: str, wanted: Preconditions, meta: Mapping[str, Any]) -> None:
@@ -277,7 +289,7 @@ def _hold(type_: ResourceType, name: str, wanted: Preconditions, meta: Mapping[s
                 f"the {label} in the precondition ({asked}) does not match the {label} in record"
                 f" ({found}). The object might have been {happened}"
             )
-            raise conflict(type_, name, why)
+            raise precondition_failed(type_, name, why)
 
 
 def _other_kind(type_: ResourceType, body: Body) -> Refusal:

@@ -117,24 +117,40 @@ def already_exists(type_: Named, name: str) -> Refusal:
     return Refusal(409, "AlreadyExists", message, details=_details(type_, name))
 
 
-def conflict(type_: Named, name: str, why: str = "") -> Refusal:
-    why = why or (
-        "the object has been modified; please apply your changes to the latest version"
-        " and try again"
+def conflict(type_: Named, name: str) -> Refusal:
+    message = (
+        f'Operation cannot be fulfilled on {qualified(type_)} "{name}": the object has been'
+        " modified; please apply your changes to the latest version and try again"
     )
-    message = f'Operation cannot be fulfilled on {qualified(type_)} "{name}": {why}'
     return Refusal(409, "Conflict", message, details=_details(type_, name))
 
 
+def precondition_failed(type_: Named, name: str, why: str) -> Refusal:
+    message = f'Operation cannot be fulfilled on {_kind(type_)} "{name}": {why}'
+    return Refusal(409, "Conflict", message, details={**_details(type_, name), "kind": type_.kind})
+
+
 def invalid(type_: Named, name: str, errors: Sequence[FieldError]) -> Refusal:
-    kind = f"{type_.kind}.{type_.group}" if type_.group else type_.kind
     told = list(dict.fromkeys(str(error) for error in errors))
-    message = f'{kind} "{name}" is invalid: ' + (told[0] if len(told) == 1 else _listed(told))
+    message = f'{_kind(type_)} "{name}" is invalid: ' + (
+        told[0] if len(told) == 1 else _listed(told)
+    )
     details: dict[str, Any] = {"name": name, "group": type_.group, "kind": type_.kind}
     details = {key: value for key, value in details.items() if value}
     return Refusal(
         422, "Invalid", message, details={**details, "causes": [e.wire() for e in errors]}
     )
+
+
+def invalid_options(kind: str, error: FieldError) -> Refusal:
+    """A query parameter or delete option with a value it cannot have."""
+    message = f'{kind}.meta.k8s.io "" is invalid: {error}'
+    details = {"group": "meta.k8s.io", "kind": kind, "causes": [error.wire()]}
+    return Refusal(422, "Invalid", message, details=details)
+
+
+def _kind(type_: Named) -> str:
+    return f"{type_.kind}.{type_.group}" if type_.group else type_.kind
 
 
 def _listed(messages: Sequence[str]) -> str:
@@ -179,7 +195,7 @@ def expired(asked: int, oldest: int) -> Refusal:
 
 
 def too_large_version(asked: int, current: int) -> Refusal:
-    message = f"Too large resource version: {asked}, current: {current}"
+    message = f"Timeout: Too large resource version: {asked}, current: {current}"
     cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
     return Refusal(504, "Timeout", message, details={"causes": [cause], "retryAfterSeconds": 1})
 

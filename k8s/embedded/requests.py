@@ -11,10 +11,11 @@ from urllib.parse import unquote
 from k8s.embedded.objects import FieldValidation
 from k8s.embedded.refusals import (
     FieldError,
-    Refusal,
     bad_request,
+    invalid_options,
     no_such_path,
     not_acceptable,
+    not_found,
 )
 from k8s.embedded.selectors import Selector, known_fields, selector
 from k8s.embedded.types import ResourceType, Types
@@ -54,10 +55,10 @@ def target(path: str, types: Types) -> Target:
     if type_ is None or (namespace and not type_.namespaced):
         raise no_such_path()
     name, subresource = (*rest[1:], "", "")[:2]
-    if subresource and not (subresource == "status" and type_.status):
-        raise no_such_path()
     if name and type_.namespaced and not namespace:
         raise no_such_path()
+    if subresource and not (subresource == "status" and type_.status):
+        raise not_found(type_, name)
     return Target(type_, namespace, name, subresource)
 
 
@@ -82,21 +83,12 @@ class Query:
     """The query parameters of lists and watches."""
 
     selector: Selector
-    resource_version: str = ""
+    version: int = 0  # 0: none or any
     version_match: str = ""
     watch: bool = False
     timeout_seconds: float | None = None
     bookmarks: bool = False
     initial_events: bool = False
-
-    @property
-    def version(self) -> int:
-        """The version asked for; 0 for none or any."""
-        if not self.resource_version:
-            return 0
-        if not self.resource_version.isdecimal():
-            raise bad_request(f"resourceVersion: {self.resource_version!r} is not a version")
-        return int(self.resource_version)
 
 
 def query(given: Mapping[str, str], type_: ResourceType) -> Query:
@@ -107,10 +99,22 @@ def query(given: Mapping[str, str], type_: ResourceType) -> Query:
     seconds = given.get("timeoutSeconds", "")
     if seconds and not seconds.isdecimal():
         raise bad_request(f"timeoutSeconds: {seconds!r} is not a number of seconds")
+    version, match = given.get("resourceVersion", ""), given.get("resourceVersionMatch", "")
+    if version and not version.isdecimal():
+        raise bad_request(f"invalid resource version: {version!r} is not a number")
+    if match and not version and not given.get("sendInitialEvents"):
+        detail = "resourceVersionMatch is forbidden unless resourceVersion is provided"
+        raise invalid_options(
+            "ListOptions", FieldError("resourceVersionMatch", "Forbidden", detail)
+        )
+    if match not in ("", "Exact", "NotOlderThan"):
+        detail = 'supported values: "Exact", "NotOlderThan", ""'
+        error = FieldError("resourceVersionMatch", "Unsupported", detail, match)
+        raise invalid_options("ListOptions", error)
     return Query(
         selector=selector(labels, fields, known_fields=known_fields(type_.key)),
-        resource_version=given.get("resourceVersion", ""),
-        version_match=given.get("resourceVersionMatch", ""),
+        version=int(version or 0),
+        version_match=match,
         watch=given.get("watch", "") in _TRUE,
         timeout_seconds=float(seconds) if seconds and seconds != "0" else None,
         bookmarks=given.get("allowWatchBookmarks", "") in _TRUE,
@@ -128,10 +132,10 @@ def validation(given: Mapping[str, str]) -> FieldValidation:
             fault = FieldError(
                 "fieldValidation",
                 "Unsupported",
-                'supported values: "Ignore", "Warn", "Strict"',
+                'supported values: "", "Ignore", "Strict", "Warn"',
                 other,
             )
-            raise Refusal(422, "Invalid", str(fault), details={"causes": [fault.wire()]})
+            raise invalid_options("CreateOptions", fault)
 
 
 def refuse_dry_run(given: Mapping[str, str]) -> None:

@@ -66,6 +66,7 @@ class Schema:
         """Drop unknown fields and nulls in place; the paths of the unknown ones."""
         found: list[str] = []
         _prune(body, self.structural, "", found)
+        found.sort(key=lambda path: (not path.startswith("metadata."), path))
         return found
 
     def errors(self, body: dict[str, Any]) -> list[FieldError]:
@@ -175,7 +176,7 @@ def _explained(error: jsonschema_rs.ValidationError) -> Iterator[FieldError]:
             yield FieldError(path, "Invalid", f"{here} should match '{said['pattern']}'", value)
         case "format":
             detail = f'{here} must be of type {said["format"]}: "{value}"'
-            yield FieldError(path, "Invalid", detail, value)
+            yield FieldError(path, "TypeInvalid", detail, value)
         case "maxLength":
             yield FieldError(path, "TooLong", f"may not be more than {said['limit']} bytes")
         case "minItems" | "maxItems" as name:

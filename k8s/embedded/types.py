@@ -83,6 +83,9 @@ class Types:
         return found
 
 
+_COLUMN = "Custom resource definition column (in JSONPath format): "
+
+
 def from_definition(definition: Mapping[str, Any]) -> ResourceType:
     """The type that a CustomResourceDefinition of ours defines."""
     spec = definition["spec"]
@@ -96,7 +99,7 @@ def from_definition(definition: Mapping[str, Any]) -> ResourceType:
             column["type"],
             column["jsonPath"],
             column.get("priority", 0),
-            description=column.get("description", f"Value of {column['jsonPath']}"),
+            description=column.get("description", f"{_COLUMN}{column['jsonPath']}"),
         )
         for column in served.get("additionalPrinterColumns", [])
     ]
@@ -119,7 +122,6 @@ _STRINGS = {"type": "object", "additionalProperties": {"type": "string"}}
 _TIME = {"type": "string", "format": "date-time"}
 _OWNER = {
     "type": "object",
-    "required": ["apiVersion", "kind", "name", "uid"],
     "properties": {
         "apiVersion": {"type": "string"},
         "kind": {"type": "string"},

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from k8s.embedded import views
 from k8s.embedded.history import Interest, Seen, Watcher
-from k8s.embedded.refusals import FieldError, Refusal, expired, invalid
+from k8s.embedded.refusals import FieldError, Refusal, expired, invalid_options
 from k8s.embedded.requests import Form, Query, Target
 from k8s.embedded.selectors import Selectable, selectable
 from k8s.embedded.store import Store
@@ -81,7 +81,8 @@ class Watch:
             return False
         if query.version_match != "NotOlderThan":
             detail = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
-            raise invalid(self._type, "", [FieldError("resourceVersionMatch", "Forbidden", detail)])
+            error = FieldError("resourceVersionMatch", "Forbidden", detail)
+            raise invalid_options("ListOptions", error)
         return query.bookmarks
 
     def _past(self) -> Iterable[Seen]:
