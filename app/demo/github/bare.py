@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import asyncio.subprocess
+import contextlib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 ZERO = "0" * 40
+_SHA = re.compile(r"[0-9a-f]{40}")
 # Nobody's configuration takes part: what the demo shows must not depend on whose machine it is.
 ENVIRONMENT = {
     "GIT_CONFIG_NOSYSTEM": "1",
@@ -112,18 +115,40 @@ class BareRepository:
         self._configure(hooks)
 
     async def refs(self, *prefixes: str) -> dict[str, str]:
-        """Full ref names to object ids, sorted by name."""
-        out = await self._git(
-            "for-each-ref", "--format=%(objectname) %(refname)", *(prefixes or ("refs/",))
-        )
-        pairs = (line.split(" ", 1) for line in out.decode().splitlines())
-        return {name: sha for sha, name in pairs}
+        """Full ref names to object ids, sorted by name.
+
+        Read from the files: this is asked several times for each push, and a process for each
+        would be most of its cost.
+        """
+        found = await asyncio.to_thread(self._read_refs)
+        return {n: found[n] for n in sorted(found) if n.startswith(prefixes or "refs/")}
+
+    def _read_refs(self) -> dict[str, str]:
+        packed, found = self.path / "packed-refs", {}
+        if packed.exists():
+            for line in packed.read_text().splitlines():
+                if line[:1] not in ("#", "^"):
+                    sha, _, name = line.partition(" ")
+                    found[name] = sha
+        for folder, _, names in os.walk(self.path / "refs"):
+            for name in names:
+                path = Path(folder, name)
+                if path.suffix != ".lock":
+                    # gone between the walk and now: git replaces and removes them at any time
+                    with contextlib.suppress(FileNotFoundError):
+                        found[path.relative_to(self.path).as_posix()] = path.read_text().strip()
+        return found
 
     async def resolve(self, name: str) -> str | None:
         """The commit that *name* stands for; None where there is none. Branches win over tags."""
         if not name or name.startswith("-"):
             return None
-        for candidate in (f"refs/heads/{name}", f"refs/tags/{name}", name):
+        if tip := await self.branch(name):
+            return tip
+        candidates = [f"refs/tags/{name}", name]
+        if _SHA.fullmatch(name):
+            candidates.reverse()  # nearly always a commit: one process instead of two
+        for candidate in candidates:
             code, out = await git(
                 *("rev-parse", "-q", "--verify", "--end-of-options", f"{candidate}^{{commit}}"),
                 cwd=self.path,
@@ -134,7 +159,7 @@ class BareRepository:
         return None
 
     async def branch(self, name: str) -> str | None:
-        return (await self.refs(f"refs/heads/{name}")).get(f"refs/heads/{name}")
+        return (await self.refs("refs/heads/")).get(f"refs/heads/{name}")
 
     async def update_ref(self, ref: str, new: str, old: str | None = None) -> None:
         """Set or (*new* all zeros) delete *ref*; refuses when it is not at *old*."""

@@ -1,0 +1,243 @@
+"""The demo: the whole house, a local GitHub and a scripted model, from label to reviewed pull request.
+
+Everything is the real thing but GitHub and the model; those two are strict stand-ins. The node runs
+as a child process that never had the App's key, as under `foreman up`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from app.agents_file import CODER_TOOLS, REVIEWER_TOOLS, gate
+from app.demo.github.forge import LocalGitHubSettings
+from app.demo.github.people import LocalGitHub
+from app.demo.github.server import local_github
+from app.demo.outcome import Outcome, gathered
+from app.demo.scenario import Scenario
+from app.settings import Settings, load
+from app.up import House, running
+from k8s.meta import LocalRef, Meta, Resource, SecretKeyRef
+from k8s.resources.agent import Agent, AgentSpec
+from k8s.resources.core import Secret
+from k8s.resources.endpoint import EndpointSpec, ModelEndpoint
+from k8s.resources.task import AgenticTask
+from k8s.resources.workload import Workload
+from k8s.scripted import scripted_model
+from loop.prompts.opening import system_prompt
+
+LOOK_SECONDS = 0.1
+SETTLE_SECONDS = 15.0  # for the reports to arrive after the Workload ended
+NAMESPACE = "default"
+
+
+@dataclass(frozen=True)
+class RealModel:
+    """An endpoint in the place of the scripted model."""
+
+    url: str
+    name: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class DemoOptions:
+    directory: Path
+    model: RealModel | None = None  # None: scripted
+    gate: bool = True  # off: the demo must fail
+    patience_seconds: float = 120.0
+
+
+@dataclass
+class Sight:
+    """What can be seen of the run at one moment."""
+
+    workload: Workload | None = None
+    tasks: list[AgenticTask] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The demo, running."""
+
+    github: LocalGitHub
+    house: House
+    settings: Settings
+    scenario: Scenario
+    issue: int
+    problems: Callable[[], Sequence[object]]  # what the scripted model refused
+
+
+@asynccontextmanager
+async def stage(options: DemoOptions, scenario: Scenario) -> AsyncIterator[Stage]:
+    """GitHub with the repository and its issue, a model, and the house; nothing is labelled yet."""
+    async with AsyncExitStack() as stack:
+        github = await stack.enter_async_context(
+            local_github(LocalGitHubSettings(directory=options.directory / "github"))
+        )
+        issue = await _play_people(github, scenario)
+        model = options.model
+        problems: Callable[[], Sequence[object]] = list
+        if model is None:
+            server = await stack.enter_async_context(scripted_model(scenario.runs))
+            model = RealModel(server.base_url, "scripted")
+            problems = lambda: server.problems  # noqa: E731 - the server is only known here
+        settings = _settings(options, github, scenario)
+        house = await stack.enter_async_context(
+            running(settings, more=_agents(scenario, model, gated=options.gate))
+        )
+        github.set_webhook_url(f"http://127.0.0.1:{house.webhook_port}/webhook")
+        yield Stage(github, house, settings, scenario, issue, problems)
+
+
+async def _play_people(github: LocalGitHub, scenario: Scenario) -> int:
+    """The repository, who may do what, and the issue; its number."""
+    story = scenario.repository
+    for person in scenario.people:
+        await github.create_user(person.login)
+    await github.create_repository(
+        story.name, story.files, default_branch=story.default_branch, private=False
+    )
+    for person in scenario.people:
+        if person.permission != "none":
+            await github.set_permission(story.name, person.login, person.permission)
+    issue = scenario.issue
+    made = await github.open_issue(story.name, issue.author, issue.title, issue.body)
+    return int(made["number"])
+
+
+def _settings(options: DemoOptions, github: LocalGitHub, scenario: Scenario) -> Settings:
+    return load(
+        data=options.directory / "data",
+        config=options.directory / "foreman.toml",
+        github_app_id=str(github.app_id),
+        github_app_private_key=SecretStr(github.private_key),
+        github_webhook_secret=SecretStr(github.webhook_secret),
+        github_api_url=github.url,
+        public_url="http://127.0.0.1",
+        host="127.0.0.1",
+        port=0,
+        api_port=0,
+        node_name="demo",
+        commit_author_name="Foreman Demo",
+        commit_author_email="demo@foreman.invalid",
+        coder=scenario.agents.coder,
+        reviewers=scenario.agents.reviewer,
+        # Without a sandbox the demo's own repository may run all the same.
+        trusted_repositories=scenario.repository.name,
+    )
+
+
+def _agents(scenario: Scenario, model: RealModel, *, gated: bool) -> list[Resource]:
+    key = SecretKeyRef(name="foreman-key-demo") if model.key else None
+    made: list[Resource] = [
+        ModelEndpoint(
+            metadata=Meta(name="demo", namespace=NAMESPACE),
+            spec=EndpointSpec(base_url=model.url, api_key_secret_ref=key),
+        ),
+        _agent(scenario.agents.coder, "coder", model.name),
+        _agent(scenario.agents.reviewer, "reviewer", model.name),
+        gate(NAMESPACE),
+    ]
+    if model.key:
+        meta = Meta(name="foreman-key-demo", namespace=NAMESPACE)
+        made.insert(0, Secret(metadata=meta, string_data={"key": model.key}))
+    return made
+
+
+def _agent(name: str, role: str, model: str) -> Agent:
+    coder = role == "coder"
+    spec = AgentSpec(
+        role="coder" if coder else "reviewer",
+        tools=CODER_TOOLS if coder else REVIEWER_TOOLS,
+        model=model,
+        model_endpoint_ref=LocalRef(name="demo"),
+        system_prompt=system_prompt("coder" if coder else "reviewer"),
+        context_strategy="session",
+    )
+    return Agent(metadata=Meta(name=name, namespace=NAMESPACE), spec=spec)
+
+
+async def perform(on: Stage, *, patience: float, show: Callable[[Sight], None]) -> Outcome:
+    """Label the issue and wait for the end; *show* is called whenever something changed."""
+    began = time.monotonic()
+    story = on.scenario
+    await on.github.label(story.repository.name, on.issue, story.issue.author, on.settings.label)
+    sight = await _follow(on, began, patience, show)
+    await _settled(on, sight)
+    return await _gather(on, sight, time.monotonic() - began)
+
+
+async def _follow(on: Stage, began: float, patience: float, show: Callable[[Sight], None]) -> Sight:
+    sight, before = Sight(), ""
+    while time.monotonic() - began < patience:
+        sight = await _look(on, began)
+        now = repr([(t.phase, t.status.verdict, t.status.progress) for t in sight.tasks])
+        if now != before:
+            show(sight)
+            before = now
+        if sight.workload and not sight.workload.active:
+            return sight
+        await asyncio.sleep(LOOK_SECONDS)
+    return sight
+
+
+async def _look(on: Stage, began: float) -> Sight:
+    client = on.house.client
+    workloads = (await client.list(Workload, NAMESPACE)).items
+    tasks = (await client.list(AgenticTask, NAMESPACE)).items
+    tasks.sort(key=lambda t: (t.metadata.creation_timestamp, len(t.spec.depends_on), t.key))
+    return Sight(workloads[0] if workloads else None, tasks, time.monotonic() - began)
+
+
+async def _settled(on: Stage, sight: Sight) -> None:
+    """Wait until what the resources say is what GitHub shows."""
+    name = on.scenario.repository.name
+    ends = time.monotonic() + SETTLE_SECONDS
+    while time.monotonic() < ends:
+        pulls = await on.github.pulls(name)
+        if not pulls and sight.tasks and all(t.ended for t in sight.tasks):
+            return
+        if pulls:
+            pull = pulls[0]
+            checks = await on.github.checks(name, pull["head"]["sha"])
+            names = {c["name"] for c in checks if c["conclusion"]}
+            reviewed = bool(await on.github.reviews(name, pull["number"]))
+            won = bool(sight.workload and sight.workload.status.phase == "Completed")
+            told = "foreman / verdict" in names and all(c["conclusion"] for c in checks)
+            if told and reviewed and pull["draft"] is not won:
+                return
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _gather(on: Stage, sight: Sight, seconds: float) -> Outcome:
+    name = on.scenario.repository.name
+    pulls = await on.github.pulls(name)
+    head = pulls[0]["head"] if pulls else None
+    return gathered(
+        repository=name,
+        issue=on.issue,
+        workload=sight.workload or Workload(spec={"intent": "none was made"}),
+        tasks=sight.tasks,
+        pulls=pulls,
+        reviews=await on.github.reviews(name, pulls[0]["number"]) if pulls else [],
+        checks=await on.github.checks(name, head["sha"]) if head else [],
+        commits=await on.github.commits(name, head["ref"]) if head else [],
+        seconds=seconds,
+    )
+
+
+async def diff_of(on: Stage, number: int) -> str:
+    """The pull request's change as a unified diff."""
+    name = on.scenario.repository.name
+    pull = await on.github.pull(name, number)
+    git = on.github.world.repository(name).git
+    base = await git.merge_base(pull["base"]["sha"], pull["head"]["sha"])
+    return (await git.diff(base or pull["base"]["sha"], pull["head"]["sha"])).decode()
