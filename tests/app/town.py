@@ -99,6 +99,11 @@ async def until(look: Callable[[], Awaitable[Any]], seconds: float = 10.0) -> An
     return found
 
 
+async def briefly(seconds: float) -> None:
+    """Every wait of the App is a moment here."""
+    await asyncio.sleep(min(seconds, 0.01))
+
+
 @asynccontextmanager
 async def town(directory: Path, key: str) -> AsyncIterator[Town]:
     """GitHub and the API, with nothing between them yet."""
@@ -126,7 +131,7 @@ async def town(directory: Path, key: str) -> AsyncIterator[Town]:
         for login in ("reporter", "stranger"):
             await github.create_user(login)
         identity = Identity(str(github.app_id), private_key(github.private_key), clock)
-        app = App(identity, session, api_url=github.url, clock=clock)
+        app = App(identity, session, api_url=github.url, clock=clock, sleep=briefly)
         yield Town(github, client, app, clock)
 
 
