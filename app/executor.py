@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from app.github.client import Api, GitHub
-from app.github.codehost import GitHubCodeHost
+from app.github.codehost import NodeCodeHost
 from app.settings import Settings, split
 from k8s.client import Client
 from k8s.errors import AlreadyExists, NotFound
@@ -30,7 +29,7 @@ from k8s.resources.task import AgenticTask, Progress
 from loop.model import Model
 from loop.redaction import Redactor
 from loop.repo.git import Git
-from loop.repo.message import Person
+from loop.repo.landing import Identity
 from loop.repo.mirror import Mirrors
 from loop.repo.workspace import Workspaces
 from loop.snapshot import Snapshot
@@ -162,12 +161,7 @@ class NodeExecutor:
         self, claim: Claim, snapshot: Snapshot | None, redactor: Redactor
     ) -> Callable[[Model | None], Means]:
         tokens = TaskTokens(self.client, claim, self.own, redactor.learn)
-        api = Api(self.session, api_url=self.settings.github_api_url, clock=_clock)
-
-        async def credentials(renew: bool) -> str:  # noqa: FBT001 - the shape of `Credentials`
-            return await tokens.read()
-
-        host = GitHubCodeHost(GitHub(api, credentials), snapshot=snapshot)
+        host = NodeCodeHost(self.session, self.settings.github_api_url, tokens, snapshot=snapshot)
         told = _Teller(claim)
 
         def means(model: Model | None) -> Means:
@@ -177,7 +171,9 @@ class NodeExecutor:
                 tokens=tokens,
                 host=host,
                 issues=host,
-                author=Person(self.settings.commit_author_name, self.settings.commit_author_email),
+                author=Identity(
+                    self.settings.commit_author_name, self.settings.commit_author_email
+                ),
                 redactor=redactor,
                 gate_switches=self.switches,
                 now=_clock,

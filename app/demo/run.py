@@ -50,7 +50,6 @@ class RealModel:
 class DemoOptions:
     directory: Path
     model: RealModel | None = None  # None: scripted
-    gate: bool = True  # off: the demo must fail
     patience_seconds: float = 120.0
 
 
@@ -90,9 +89,7 @@ async def stage(options: DemoOptions, scenario: Scenario) -> AsyncIterator[Stage
             model = RealModel(server.base_url, "scripted")
             problems = lambda: server.problems  # noqa: E731 - the server is only known here
         settings = _settings(options, github, scenario)
-        house = await stack.enter_async_context(
-            running(settings, more=_agents(scenario, model, gated=options.gate))
-        )
+        house = await stack.enter_async_context(running(settings, more=_agents(scenario, model)))
         github.set_webhook_url(f"http://127.0.0.1:{house.webhook_port}/webhook")
         yield Stage(github, house, settings, scenario, issue, problems)
 
@@ -135,7 +132,7 @@ def _settings(options: DemoOptions, github: LocalGitHub, scenario: Scenario) -> 
     )
 
 
-def _agents(scenario: Scenario, model: RealModel, *, gated: bool) -> list[Resource]:
+def _agents(scenario: Scenario, model: RealModel) -> list[Resource]:
     key = SecretKeyRef(name="foreman-key-demo") if model.key else None
     made: list[Resource] = [
         ModelEndpoint(

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from k8s.pipeline import ROUND, WORKLOAD
 from k8s.resources.agent import Agent
+from k8s.resources.policies import GateProfile
 from k8s.resources.task import AgenticTask
+from loop.gates.profile import Override, gate_override
 from loop.repo.refs import task_branch
 from loop.snapshot import Snapshot
 from loop.work.job import Job
@@ -42,6 +44,19 @@ def job_of(task: AgenticTask, snapshot: Snapshot | None, directory: Path) -> Job
         pull_request=payload.pull_request,
         head_sha=payload.head_sha or "",
         round=int(around) if around.isdecimal() else 0,
+        gate=_gate(task.spec.gate_profile),
+    )
+
+
+def _gate(profile: GateProfile | None) -> Override | None:
+    if profile is None:
+        return None
+    return gate_override(
+        "task",
+        language=profile.language,
+        commands=profile.commands.wire() if profile.commands else None,
+        network=profile.network,
+        source_extensions=profile.source_extensions,
     )
 
 

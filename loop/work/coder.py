@@ -29,7 +29,7 @@ from loop.repo.landing import (
 )
 from loop.repo.refs import gate_failed_branch
 from loop.repo.remote import pull_request_head, push_remote
-from loop.repo.staging import tree
+from loop.repo.staging import changed, tree
 from loop.repo.workspace import Workspace
 from loop.task import Ending
 from loop.transcript import Recorded
@@ -84,7 +84,7 @@ class _Run:
     report: GateReport | None = None  # of the last gate that ran
 
     async def to_its_end(self, resume: Recorded | None) -> Done:
-        keeper = await Gatekeeper.for_job(self.job, self.persona, self.means, self.workspace)
+        keeper = Gatekeeper(self.job, self.means, self.workspace)
         conversed = await self._converse(keeper, resume)
         done = await self._hand_in(conversed.ending)
         extra = done.result.extra.replace(
@@ -92,7 +92,7 @@ class _Run:
             execution_mode=self.means.sandbox.description,
             token_source=self.means.tokens.source or None,
             gate=list(self.report.commands) if self.report else None,
-            gate_profile=keeper.described,
+            gate_profile=keeper.described or None,
         )
         record = self._record(conversed.ending)
         await self.means.repositories.workspaces.discard(self.job.directory, self.found.mirror)
@@ -149,7 +149,8 @@ class _Run:
         self.refused_content = ""
         await self.means.on_phase("Verifying")
         try:
-            self.report = await keeper.run(self.runner)
+            paths = [c.path for c in await changed(self.means.repositories.git, self.workspace)]
+            self.report = await keeper.run(self.runner, paths_now=paths)
         finally:
             await self.means.on_phase("Running")
         if self.report.verdict == "GATE-FAIL":

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from loop.codehost import PullRequestSeen
+from loop.gates.profile import Override
 from loop.snapshot import Snapshot
 from tools.result import Extra, FailureReason, Outcome, Result, Verdict
 
@@ -38,6 +39,7 @@ class Job:
     pull_request: int | None = None
     head_sha: str = ""
     round: int = 0
+    gate: Override | None = None  # what the task says above the repository's own profile
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from loop.codehost import CodeHost
 from loop.model import Model
 from loop.redaction import Redactor
 from loop.repo.git import Git
-from loop.repo.message import Person
+from loop.repo.landing import Identity
 from loop.repo.mirror import Mirrors
 from loop.repo.remote import Remote
 from loop.repo.workspace import Workspaces
@@ -47,7 +47,7 @@ class Means:
     tokens: Tokens
     host: CodeHost | None  # None: no code host is reachable for this task
     issues: IssueSource | None
-    author: Person
+    author: Identity
     redactor: Redactor
     gate_switches: Mapping[str, bool]
     now: Callable[[], datetime]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from loop.evidence import Claims, Record, sealed
 from loop.gates.gate import GateReport
+from loop.repo.history import History
 from loop.work.checkout import CheckoutError, for_judge, tips
 from loop.work.gating import Gatekeeper
 from loop.work.job import Done, Job, precondition
@@ -25,11 +26,13 @@ async def verify(job: Job, persona: Persona, means: Means) -> Done:
         workspace = await for_judge(job, means.repositories, found)
     except CheckoutError as fault:
         return precondition("CloneFailed", str(fault))
-    keeper = await Gatekeeper.for_job(job, persona, means, workspace)
+    keeper = Gatekeeper(job, means, workspace)
+    history = History(means.repositories.git, workspace.control)
     runner = means.sandbox.runner(Box(workspace.path, workspace.control, workspace.objects))
     await means.on_phase("Verifying")
     try:
-        report = await keeper.run(runner)
+        paths = await history.paths(workspace.start.sha)
+        report = await keeper.run(runner, paths_now=paths)
     finally:
         await runner.kill()
     result = _result(report, keeper.described)
@@ -61,7 +64,7 @@ def _result(report: GateReport, profile: str) -> Result:
             deterministic=True,
             dispatched_tool="run_gate_job",
             gate=list(report.commands),
-            gate_profile=profile,
+            gate_profile=profile or None,
             log_tail=report.feedback()[-LOG_LIMIT:] if report.verdict != "GATE-PASS" else None,
         ),
     )
