@@ -94,7 +94,7 @@ async def _backend(
         await feeding
     finally:
         feeding.cancel()
-        with contextlib.suppress(asyncio.CancelledError, ConnectionError, web.HTTPException):
+        with contextlib.suppress(asyncio.CancelledError):
             await feeding
         if process.returncode is None:
             process.kill()
@@ -103,8 +103,9 @@ async def _backend(
 
 async def _feed(request: web.Request, process: asyncio.subprocess.Process) -> None:
     assert process.stdin is not None
-    # aiohttp has unpacked a gzip body; neither length nor encoding is passed on, EOF ends it.
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+    # aiohttp has unpacked a gzip body; neither length nor encoding is passed on, EOF ends it. The
+    # two errors: git does not want more, and the client is gone. Git finds the pack cut short then.
+    with contextlib.suppress(OSError, web.RequestPayloadError):
         async for chunk in request.content.iter_chunked(_CHUNK):
             process.stdin.write(chunk)
             await process.stdin.drain()

@@ -15,6 +15,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from app.demo.github.forge import LocalGitHubSettings
 from app.demo.github.people import LocalGitHub
 from app.demo.github.server import local_github
@@ -28,6 +30,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--webhook-url", help="without it the hook is inactive")
     parser.add_argument("--webhook-secret", default=LocalGitHubSettings.webhook_secret)
     parser.add_argument("--private-key", type=Path, help="a PEM; without it one is generated")
+    parser.add_argument(
+        "--manifest", type=Path, help="an App manifest (YAML): its permissions and events"
+    )
     parser.add_argument("--app-slug", default=LocalGitHubSettings.app_slug)
     parser.add_argument(
         "--scenario-file",
@@ -48,6 +53,17 @@ async def play(github: LocalGitHub, steps: list[dict[str, dict[str, Any]]]) -> N
             await getattr(github, verb)(**arguments)
 
 
+def _manifest(path: Path | None) -> dict[str, Any]:
+    """What a manifest says of permissions and events; nothing without one."""
+    if path is None:
+        return {}
+    found = yaml.safe_load(path.read_text())
+    return {
+        "permissions": dict(found["default_permissions"]),
+        "events": tuple(found["default_events"]),
+    }
+
+
 def _key_file(github: LocalGitHub, directory: Path) -> Path:
     path = directory / "app.pem"
     path.touch(mode=0o600)
@@ -58,6 +74,7 @@ def _key_file(github: LocalGitHub, directory: Path) -> Path:
 
 async def _serve(arguments: argparse.Namespace) -> None:
     settings = LocalGitHubSettings(
+        **_manifest(arguments.manifest),
         directory=arguments.directory,
         host=arguments.host,
         port=arguments.port,

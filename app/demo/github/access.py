@@ -119,6 +119,7 @@ GET    /repos/{{owner}}/{{repo}}/check-suites/{{check_suite_id}}/check-runs | ch
 POST   /repos/{{owner}}/{{repo}}/check-suites/{{check_suite_id}}/rerequest | checks=write | checks/suites#rerequest-a-check-suite
 GET    /repos/{{owner}}/{{repo}}/commits/{{ref}}/status | statuses=read | commits/statuses#get-the-combined-status-for-a-specific-reference
 GET    /repos/{{owner}}/{{repo}}/commits/{{ref}}/statuses | statuses=read | commits/statuses#list-commit-statuses-for-a-reference
+GET    /repos/{{owner}}/{{repo}}/actions/jobs/{{job_id}}/logs | actions=read | actions/workflow-jobs#download-job-logs-for-a-workflow-run
 POST   /repos/{{owner}}/{{repo}}/statuses/{{sha}} | statuses=write | commits/statuses#create-a-commit-status
 """
 

@@ -8,7 +8,7 @@ from app.demo.github.api_repositories import no_commit
 from app.demo.github.call import Call, Reply, Routes, paged
 from app.demo.github.change_issues import edit_issue
 from app.demo.github.change_refs import after_push, heads
-from app.demo.github.entities import Account, PullRequest, Repository
+from app.demo.github.entities import Account, App, PullRequest, Repository
 from app.demo.github.forge import Forge
 from app.demo.github.problems import Problem, invalid, not_found
 from app.demo.github.view_repositories import commit as commit_view
@@ -69,7 +69,8 @@ async def create_pull(call: Call) -> Reply:
         head=str(call.text("head")),
         base=str(call.text("base")),
         draft=call.flag("draft", default=False),
-        call=call,
+        maintainer_can_modify=call.flag("maintainer_can_modify", default=True),
+        app=call.identity.app,
     )
     return Reply(201, view.pull(call.world, pull))
 
@@ -84,60 +85,57 @@ async def open_checked(
     head: str,
     base: str,
     draft: bool,
-    call: Call | None = None,
+    maintainer_can_modify: bool = True,
+    app: App | None = None,
 ) -> PullRequest:
     """Open a pull request, or refuse it for the reasons and in the words of GitHub."""
     head_repository, branch = head_of(forge, repository, head)
-    base_sha = await repository.git.branch(base)
-    if base_sha is None:
-        raise invalid("PullRequest", "base", "invalid")
-    head_sha = await head_repository.git.branch(branch)
-    if head_sha is None:
-        raise invalid("PullRequest", "head", "invalid")
     if draft and not repository.drafts:
-        raise Problem(
-            422,
-            "Draft pull requests are not supported in this repository.",
+        raise Problem(422, "Draft pull requests are not supported in this repository.")
+    # Two of the same must not both pass the check, and no push come between look and record.
+    async with head_repository.pushing:
+        base_sha = await repository.git.branch(base)
+        if base_sha is None:
+            raise invalid("PullRequest", "base", "invalid")
+        head_sha = await head_repository.git.branch(branch)
+        if head_sha is None:
+            raise invalid("PullRequest", "head", "invalid")
+        _refuse_second(forge, repository, head_repository, branch, base)
+        if head_sha == base_sha or await head_repository.git.is_ancestor(head_sha, base_sha):
+            raise _custom(f"No commits between {base} and {branch}")
+        foreign = head_repository is not repository
+        return await change.open_pull(
+            forge,
+            repository,
+            user,
+            title=title,
+            body=body,
+            head_repository=head_repository,
+            head_ref=branch,
+            base_ref=base,
+            head_sha=head_sha,
+            base_sha=base_sha,
+            draft=draft,
+            maintainer_can_modify=foreign and maintainer_can_modify,
+            app=app,
         )
-    label = f"{head_repository.owner.login}:{branch}"
+
+
+def _refuse_second(
+    forge: Forge, repository: Repository, head_repository: Repository, branch: str, base: str
+) -> None:
     for other in forge.world.pulls():
         if (
             other.issue.state == "open"
             and (other.repository, other.head_repository) == (repository, head_repository)
             and (other.head_ref, other.base_ref) == (branch, base)
         ):
-            raise _custom(f"A pull request already exists for {label}.")
-    if head_sha == base_sha or await _nothing_new(repository, head_repository, base_sha, head_sha):
-        raise _custom(f"No commits between {base} and {branch}")
-    return await change.open_pull(
-        forge,
-        repository,
-        user,
-        title=title,
-        body=body,
-        head_repository=head_repository,
-        head_ref=branch,
-        base_ref=base,
-        head_sha=head_sha,
-        base_sha=base_sha,
-        draft=draft,
-        maintainer_can_modify=head_repository is not repository
-        and (call is None or call.flag("maintainer_can_modify", default=True)),
-        app=call.identity.app if call else None,
-    )
+            raise _custom(f"A pull request already exists for {_label(other)}.")
 
 
 def _custom(message: str) -> Problem:
     entry = {"resource": "PullRequest", "code": "custom", "message": message}
     return Problem(422, "Validation Failed", errors=[entry])
-
-
-async def _nothing_new(
-    repository: Repository, head_repository: Repository, base: str, head: str
-) -> bool:
-    if head_repository is repository:
-        return await repository.git.is_ancestor(head, base)
-    return await head_repository.git.is_ancestor(head, base)
 
 
 async def get_pull(call: Call) -> Reply:
@@ -195,15 +193,17 @@ async def is_merged(call: Call) -> Reply:
 
 async def merge_pull(call: Call) -> Reply:
     pull = pull_of(call)
-    sha = await merge_checked(
-        call.forge,
-        pull,
-        call.bot,
-        method=call.choice("merge_method", ("merge", "squash", "rebase"), "merge"),
-        expected=call.text("sha", None),
-        message=call.text("commit_message", ""),
-        title=call.text("commit_title", None),
-    )
+    method = call.choice("merge_method", ("merge", "squash", "rebase"), "merge")
+    async with call.repository.pushing:
+        sha = await merge_checked(
+            call.forge,
+            pull,
+            call.bot,
+            method=method,
+            expected=call.text("sha", None),
+            message=call.text("commit_message", ""),
+            title=call.text("commit_title", None),
+        )
     merged = {"sha": sha, "merged": True, "message": "Pull Request successfully merged"}
     return Reply(body=merged)
 
@@ -218,7 +218,10 @@ async def merge_checked(
     title: str | None = None,
     message: str = "",
 ) -> str:
-    """Merge *pull*; 405 where it cannot be merged, 409 where its head is not *expected*."""
+    """Merge *pull*; 405 where it cannot be merged, 409 where its head is not *expected*.
+
+    The caller holds the repository's `pushing`.
+    """
     if expected is not None and expected != pull.head_sha:
         raise Problem(409, "Head branch was modified. Review and try the merge again.")
     await change.try_merge(forge, pull)

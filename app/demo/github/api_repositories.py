@@ -130,8 +130,7 @@ async def get_branch(call: Call) -> Reply:
 async def list_commits(call: Call) -> Reply:
     start = call.query.get("sha", call.repository.default_branch)
     sha = await _commit_or(call, start, not_found())
-    paths = ["--", call.query["path"]] if call.query.get("path") else []
-    commits = await call.repository.git.log(sha, *paths)
+    commits = await call.repository.git.log(sha, path=call.query.get("path", ""))
     return paged(call, commits, lambda c: view.commit(call.world, call.repository, c))
 
 
@@ -193,33 +192,38 @@ async def create_ref(call: Call) -> Reply:
         )
     if not _SHA.fullmatch(sha) or await call.repository.git.resolve(sha) is None:
         raise Problem(422, "Object does not exist")
-    before = await heads(call.repository)
-    if name in before:
-        raise Problem(422, "Reference already exists")
-    await _move(call, name, sha, before)
+    async with call.repository.pushing:
+        before = await heads(call.repository)
+        if name in before:
+            raise Problem(422, "Reference already exists")
+        await _move(call, name, sha, before)
     return Reply(201, view.ref(call.world, call.repository, name, sha))
 
 
 async def update_ref(call: Call) -> Reply:
-    name, sha = f"refs/{call.parameters['ref']}", call.text("sha")
-    force, before = call.flag("force", default=False), await heads(call.repository)
-    if name not in before:
-        raise Problem(422, "Reference does not exist")
-    if not _SHA.fullmatch(sha) or await call.repository.git.resolve(sha) is None:
+    name, sha = f"refs/{call.parameters['ref']}", str(call.text("sha"))
+    force, git = call.flag("force", default=False), call.repository.git
+    if not _SHA.fullmatch(sha) or await git.resolve(sha) is None:
         raise Problem(422, "Object does not exist")
-    if not force and not await call.repository.git.is_ancestor(before[name], sha):
-        raise Problem(422, "Update is not a fast forward")
-    await _move(call, name, sha, before)
+    async with call.repository.pushing:
+        before = await heads(call.repository)
+        if name not in before:
+            raise Problem(422, "Reference does not exist")
+        if not force and not await git.is_ancestor(before[name], sha):
+            raise Problem(422, "Update is not a fast forward")
+        await _move(call, name, sha, before)
     return Reply(body=view.ref(call.world, call.repository, name, sha))
 
 
 async def delete_ref(call: Call) -> Reply:
-    name, before = f"refs/{call.parameters['ref']}", await heads(call.repository)
-    if name not in before:
-        raise Problem(422, "Reference does not exist")
+    name = f"refs/{call.parameters['ref']}"
     if name == f"refs/heads/{call.repository.default_branch}":
         raise invalid("Reference", "ref", "custom", "Cannot delete the default branch")
-    await _move(call, name, ZERO, before)
+    async with call.repository.pushing:
+        before = await heads(call.repository)
+        if name not in before:
+            raise Problem(422, "Reference does not exist")
+        await _move(call, name, ZERO, before)
     return Reply(204)
 
 

@@ -141,7 +141,7 @@ class BareRepository:
 
     async def resolve(self, name: str) -> str | None:
         """The commit that *name* stands for; None where there is none. Branches win over tags."""
-        if not name or name.startswith("-"):
+        if not name or name.startswith("-") or "\0" in name:
             return None
         if tip := await self.branch(name):
             return tip
@@ -208,9 +208,12 @@ class BareRepository:
         )
         return out.decode().strip()
 
-    async def log(self, *arguments: str) -> list[CommitInfo]:
-        """Commits that `git log` names, newest first."""
+    async def log(self, *arguments: str, path: str = "") -> list[CommitInfo]:
+        """Commits that `git log` names, newest first; those that touch *path*, if given."""
+        if "\0" in path:
+            return []
         out = await self._git(
+            "--literal-pathspecs",
             *(
                 "log",
                 "-z",
@@ -218,6 +221,8 @@ class BareRepository:
             ),
             *arguments,
             "--",
+            *([path] if path else []),
+            ok=(0, 128) if path else (0,),
         )
         return [_commit(record) for record in out.decode(errors="replace").split("\0") if record]
 
@@ -254,7 +259,14 @@ class BareRepository:
 
     async def entries(self, commit: str, path: str) -> list[TreeEntry]:
         """What stands at *path* (one entry), or in it where it ends with a slash or is empty."""
-        out = await self._git("ls-tree", "-l", "-z", commit, *([path] if path else []))
+        if "\0" in path:
+            return []
+        # 128: a path that leaves the tree
+        out = await self._git(
+            *("--literal-pathspecs", "ls-tree", "-l", "-z", commit),
+            *([path] if path else []),
+            ok=(0, 128),
+        )
         entries = []
         for record in out.decode(errors="surrogateescape").split("\0"):
             if record:

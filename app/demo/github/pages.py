@@ -58,6 +58,7 @@ class Pages:
         router.add_get("/{owner}/{repo}/issues/{number:\\d+}", self._issue)
         router.add_get("/{owner}/{repo}/pull/{number:\\d+}", self._issue)
         router.add_get("/{owner}/{repo}/runs/{number:\\d+}", self._run)
+        router.add_get("/{owner}/{repo}/runs/{number:\\d+}/log", self._log)
 
     def _found(self, request: web.Request) -> Repository:
         try:
@@ -109,6 +110,13 @@ class Pages:
         head = f"<h1>{_text(run.name)}</h1><p>{_check_word(run)} for {_text(run.head_sha)}</p>"
         output = f"<h2>{_text(run.title or '')}</h2>{_body(run.summary)}{_body(run.text)}"
         return _page(run.name, head, output, *notes)
+
+    async def _log(self, request: web.Request) -> web.Response:
+        """Where the log of a job is redirected to: what the run's `text` is."""
+        run = self._found(request).check_runs.get(int(request.match_info["number"]))
+        if run is None:
+            raise web.HTTPNotFound
+        return web.Response(text=run.text or "")
 
 
 def _state(issue: Issue) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from app.demo.github import (
+    api_actions,
     api_app,
     api_checks,
     api_issues,
@@ -59,6 +60,7 @@ ROUTES: Routes = (
     *api_reviews.ROUTES,
     *api_issues.ROUTES,
     *api_checks.ROUTES,
+    *api_actions.ROUTES,
     *api_repositories.ROUTES,
 )
 
@@ -239,7 +241,8 @@ async def _body(request: web.Request) -> dict[str, Any]:
         return {}
     try:
         found = json.loads(text)
-    except ValueError as exc:
+        json.dumps(found, ensure_ascii=False).encode()  # no halves of surrogate pairs
+    except (ValueError, RecursionError) as exc:
         raise Problem(400, "Problems parsing JSON") from exc
     if not isinstance(found, dict):
         raise Problem(400, "Body should be a JSON object")
@@ -250,8 +253,8 @@ def respond(request: web.Request, reply: Reply, headers: dict[str, str]) -> web.
     """The HTTP answer, with ETag and 304 for what is read."""
     headers = {**headers, **reply.headers, "X-GitHub-Media-Type": "github.v3; format=json"}
     headers["X-GitHub-Request-Id"] = uuid.uuid4().hex[:24].upper()
-    if reply.status == 204:
-        return web.Response(status=204, headers=headers)
+    if reply.status in (204, 302):
+        return web.Response(status=reply.status, headers=headers)
     if isinstance(reply.body, bytes):
         return web.Response(
             body=reply.body,

@@ -135,4 +135,5 @@ def _broken(fault: Fault) -> web.Response:
     if status == 503:
         page = "<html><body><p>No server is currently available.</p></body></html>"
         return web.Response(status=503, text=page, content_type="text/html", headers=headers)
-    return web.json_response({"message": "Server Error"}, status=status, headers=headers)
+    message = "Not Found" if status == 404 else "Server Error"
+    return web.json_response({"message": message}, status=status, headers=headers)

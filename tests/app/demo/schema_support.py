@@ -124,6 +124,7 @@ MODELS: dict[tuple[str, str], str | None] = {
         "ReposOwnerRepoCheckSuitesCheckSuiteIdCheckRunsGetResponse200"
     ),
     ("POST", f"{_R}/check-suites/{{check_suite_id}}/rerequest"): None,
+    ("GET", f"{_R}/actions/jobs/{{job_id}}/logs"): None,
     ("GET", f"{_R}/commits/{{ref}}/status"): "CombinedCommitStatus",
     ("GET", f"{_R}/commits/{{ref}}/statuses"): "list[Status]",
     ("POST", f"{_R}/statuses/{{sha}}"): "Status",

@@ -153,6 +153,8 @@ async def test_every_endpoint_answers_in_githubs_shape(world: World) -> None:
     await get(s)
     await get(f"{s}/check-runs")
     await send("POST", f"{s}/rerequest", expect=201)
+    job = await github.report_check(REPOSITORY, head, "test", "failure", text="E   assert")
+    assert await get(f"{R}/actions/jobs/{job['id']}/logs") == b"E   assert"
     for path in ("check-runs", "check-suites", "status", "statuses"):
         await get(f"{R}/commits/{head}/{path}")
     await send("POST", f"{R}/statuses/{head}", {"state": "success", "context": "ci"}, 201)
