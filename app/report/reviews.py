@@ -56,7 +56,7 @@ def wanted(subject: Subject) -> list[Wanted]:
 
 def head_of(task: AgenticTask) -> str:
     """The commit that was read; "" where the task does not tell."""
-    return extra_of(task).commit_sha or task.spec.payload.head_sha or ""
+    return task.status.commit_sha or task.spec.payload.head_sha or ""
 
 
 def review(task: AgenticTask, marker: str, there: Places) -> Review:
