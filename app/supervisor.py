@@ -40,24 +40,30 @@ def child_environment(ours: Mapping[str, str]) -> dict[str, str]:
         for name, value in ours.items()
         if name in _PASSED
         or (name.startswith("FOREMAN_") and not any(word in name for word in _WITHHELD))
-        or name in ("GITHUB_API_URL", "FLEET_NODE_NAME")
     }
     return {**passed, "PYTHONSAFEPATH": "1"}
 
 
-async def supervise(arguments: Sequence[str], *, grace_seconds: float) -> None:
-    """Run `foreman *arguments*` for ever; on cancellation end it with SIGTERM, then SIGKILL."""
+async def supervise(
+    arguments: Sequence[str], *, environment: Mapping[str, str], grace_seconds: float
+) -> None:
+    """Run `foreman *arguments*` for ever; on cancellation end it with SIGTERM, then SIGKILL.
+
+    *environment* is added to what the child may know of ours.
+    """
     wait = _FIRST_PAUSE
     while True:
         began = asyncio.get_running_loop().time()
-        code = await _run_once(arguments, grace_seconds)
+        code = await _run_once(arguments, environment, grace_seconds)
         lived = asyncio.get_running_loop().time() - began
         wait = _FIRST_PAUSE if lived > _STEADY_SECONDS else min(wait * 2, _LONGEST_PAUSE)
         log.warning("node.exited", code=code, again_in_seconds=wait)
         await asyncio.sleep(wait)
 
 
-async def _run_once(arguments: Sequence[str], grace_seconds: float) -> int:
+async def _run_once(
+    arguments: Sequence[str], environment: Mapping[str, str], grace_seconds: float
+) -> int:
     child = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -65,7 +71,7 @@ async def _run_once(arguments: Sequence[str], grace_seconds: float) -> int:
         *arguments,
         "--supervised",
         stdin=asyncio.subprocess.PIPE,
-        env=child_environment(os.environ),
+        env={**child_environment(os.environ), **environment},
         start_new_session=True,  # Ctrl-C is ours to pass on
     )
     try:

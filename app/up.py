@@ -56,7 +56,10 @@ async def running(
             log.warning("serve.off", why="GITHUB_WEBHOOK_SECRET is not set; no webhooks are taken")
         await stack.enter_async_context(_beside(control(client, settings)))
         flags = ["work", *_work_flags(settings), *node_flags]
-        await stack.enter_async_context(_beside(supervise(flags, grace_seconds=NODE_GRACE_SECONDS)))
+        node = supervise(
+            flags, environment=_node_environment(settings), grace_seconds=NODE_GRACE_SECONDS
+        )
+        await stack.enter_async_context(_beside(node))
         yield House(client, api, port)
 
 
@@ -69,6 +72,17 @@ def _work_flags(settings: Settings) -> list[str]:
         *("--commit-author-email", settings.commit_author_email, "--sandbox", settings.sandbox),
     ]
     return [*flags, "--kubeconfig", str(settings.kubeconfig)] if settings.kubeconfig else flags
+
+
+def _node_environment(settings: Settings) -> dict[str, str]:
+    """Settings of the node that have no flag."""
+    return {
+        "GITHUB_API_URL": settings.github_api_url,
+        "FOREMAN_TRUSTED_REPOSITORIES": settings.trusted_repositories,
+        "FOREMAN_TOOLCHAINS": settings.toolchains,
+        "FOREMAN_LOG_LEVEL": settings.log_level,
+        "FOREMAN_LOG_FORMAT": settings.log_format,
+    }
 
 
 async def _api(settings: Settings, stack: AsyncExitStack) -> tuple[EmbeddedApi | None, Client]:

@@ -129,6 +129,7 @@ def _settings(options: DemoOptions, github: LocalGitHub, scenario: Scenario) -> 
         reviewers=scenario.agents.reviewer,
         # Without a sandbox the demo's own repository may run all the same.
         trusted_repositories=scenario.repository.name,
+        log_level="warning",
     )
 
 

@@ -51,7 +51,7 @@ class Screen:
             line = _line(task)
             if line not in self._said:
                 self._said.add(line)
-                self.console.print(f"{sight.seconds:6.1f}s  {line}")
+                self.console.print(f"{sight.seconds:6.1f}s  {line}", soft_wrap=True)
 
     def finish(self, outcome: Outcome, diff: str) -> None:
         """The pull request, its diff, its checks and its review."""
@@ -67,7 +67,7 @@ class Screen:
         if self.console.is_terminal:
             self.console.print(Syntax(diff.rstrip(), "diff", background_color="default"))
         else:
-            self.console.print(Text(diff.rstrip()))
+            self.console.print(Text(diff.rstrip()), soft_wrap=True)
         checks = Table("check run", "conclusion", box=None, pad_edge=False)
         for check in outcome.checks:
             good = check.conclusion == "success"
@@ -92,6 +92,8 @@ def _line(task: AgenticTask) -> str:
     told = f"{task.spec.kind:<9} {task.metadata.name}  {task.phase}"
     if status.verdict:
         told += f" {status.verdict}"
+    if task.ended and not task.on_target and status.result:
+        told += f": {status.result.summary}"
     if status.progress and not task.ended:
         told += f"  turn {status.progress.turn} {status.progress.last_tool}"
     return told
