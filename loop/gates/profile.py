@@ -19,8 +19,6 @@ from loop.gates.words import LANGUAGES, ORDER, CommandName, Language
 
 Network = Literal["none", "host"]
 
-_NOTHING: Mapping[CommandName, str] = MappingProxyType({})
-
 
 @dataclass(frozen=True)
 class Override:
@@ -31,7 +29,7 @@ class Override:
 
     source: str
     language: Language | None = None
-    commands: Mapping[CommandName, str] = _NOTHING
+    commands: Mapping[CommandName, str] = field(default_factory=dict)
     network: Network | None = None
     source_extensions: tuple[str, ...] | None = None
 
@@ -42,10 +40,10 @@ class GateProfile:
 
     language: Language
     commands: Mapping[CommandName, str]
-    sources: Mapping[CommandName, str] = _NOTHING
+    sources: Mapping[CommandName, str] = field(default_factory=dict)
     network: Network = "none"
     source_extensions: tuple[str, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
     @property
     def described(self) -> str:

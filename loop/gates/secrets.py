@@ -56,7 +56,7 @@ _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
 )  # fmt: skip
 _PEM = re.compile(r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----")
 _PEM_BODY = re.compile(r"^[\s\"'+]*(?:\\n)?[A-Za-z0-9+/]{40,}={0,2}(?:\\[rn])?[\s\"'\\,+]*$")
-_PEM_INLINE = re.compile(r"PRIVATE KEY(?: BLOCK)?-----(?:\\r)?\\n([A-Za-z0-9+/=\\nr]{64,})")
+_PEM_INLINE = re.compile(r"PRIVATE KEY(?: BLOCK)?-----(?:\\+r)?\\+n([A-Za-z0-9+/=\\]{64,})")
 _PLACEHOLDER = re.compile(
     r"example|sample|dummy|placeholder|redacted|changeme|change-me|your[-_]|my[-_]?(?:key|token)"
     r"|x{6,}|\*{3,}|\.{3}|0{8,}|1234567|abcdefg|deadbeef|notarealsecret|fake|insert",

@@ -21,6 +21,7 @@ from loop.gates.words import LANGUAGES, ORDER, CommandName, Language
 VERIFY_FILE = ".foreman/verify.yaml"
 
 _MAX_BYTES = 64 * 1024
+_DEEPEST = 8
 _KEYS = ("language", "commands", "sourceExtensions")
 
 
@@ -34,7 +35,7 @@ class VerifyFile:
 def parse_verify(content: bytes) -> VerifyFile:
     """The file's content as values; raises ProfileError."""
     root = _root(content)
-    if root is None:
+    if root is None or root.tag == "tag:yaml.org,2002:null":
         return VerifyFile(None, {}, None)
     fields = dict(_pairs(root, _KEYS))
     language = fields.get("language")
@@ -52,9 +53,14 @@ def _root(content: bytes) -> yaml.Node | None:
         raise ProfileError(f"{VERIFY_FILE}: {len(content)} bytes, {_MAX_BYTES} are allowed")
     try:
         text = content.decode("utf-8")
+        depth = 0
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
             if isinstance(event, yaml.AliasEvent):
                 raise _fault(event.start_mark, "aliases are not taken; write it out")
+            if depth > _DEEPEST:
+                raise _fault(event.start_mark, "nested too deep; two levels are enough")
         return yaml.compose(text, Loader=yaml.SafeLoader)
     except UnicodeDecodeError as exc:
         line = content[: exc.start].count(b"\n") + 1
