@@ -207,7 +207,8 @@ async def _settled(on: Stage, sight: Sight) -> None:
             pull = pulls[0]
             checks = await on.github.checks(name, pull["head"]["sha"])
             names = {c["name"] for c in checks if c["conclusion"]}
-            reviewed = bool(await on.github.reviews(name, pull["number"]))
+            judged = any(t.spec.kind == "review" and t.phase == "Succeeded" for t in sight.tasks)
+            reviewed = not judged or bool(await on.github.reviews(name, pull["number"]))
             won = bool(sight.workload and sight.workload.status.phase == "Completed")
             told = "foreman / verdict" in names and all(c["conclusion"] for c in checks)
             if told and reviewed and pull["draft"] is not won:
