@@ -3,7 +3,7 @@
 One sandbox per command, about 5 ms each. Three flags must never go: `--unshare-user` with
 `--cap-drop ALL`, since bubblewrap started by root leaves a command all capabilities (it can remount
 /usr and write to the node's), and `--disable-userns`, since a fresh user namespace gives them back.
-Bubblewrap itself starts with an empty environment: its own stays readable inside at
+What root owns in /proc is covered (`procfs`). Bubblewrap itself starts with an empty environment: its own stays readable inside at
 /proc/1/environ, whatever `--clearenv` does for the command.
 """
 
@@ -12,8 +12,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from tools.sandbox import furniture
+from tools.sandbox import furniture, procfs
 from tools.sandbox.cgroup import Group, Hierarchy
 from tools.sandbox.furniture import HOME, USER
 from tools.sandbox.process import Child, gone
@@ -65,14 +66,18 @@ def arguments(
     environment: Mapping[str, str],
     status: int,
     isolation: Sequence[Sequence[str]] = ISOLATION,
+    covered: Sequence[Path] = (),
 ) -> list[str]:
-    """The whole command line of one sandbox; pure, so that tests can take a defence out."""
+    """The whole command line of one sandbox; pure, so that tests can take a defence out.
+
+    *covered* are files and folders of /proc that nothing may be written to.
+    """
     return [
         programs.bubblewrap,
         *(word for flag in isolation for word in flag),
         *(["--share-net"] if network == "host" else []),
         *_programs(toolchain),
-        *_files(box, network),
+        *_files(box, network, covered),
         *("--remount-ro", "/dev", "--remount-ro", "/"),
         *("--chdir", WORKSPACE, "--clearenv"),
         *_variables(toolchain, environment),
@@ -91,9 +96,11 @@ def _programs(toolchain: Toolchain) -> list[str]:
     return words
 
 
-def _files(box: Box, network: Network) -> list[str]:
+def _files(box: Box, network: Network, covered: Sequence[Path]) -> list[str]:
     scratch = furniture.scratch(box)
     words = ["--proc", "/proc", "--dev", "/dev"]
+    for entry in covered:
+        words += ["--ro-bind", str(entry), str(entry)]
     words += ["--size", str(_SHARED_MEMORY_BYTES), "--tmpfs", "/dev/shm"]  # noqa: S108
     words += ["--ro-bind", str(scratch.etc), "/etc"]
     for folder in furniture.mounted():
@@ -153,8 +160,11 @@ class BubblewrapRunner:
         programs: Programs,
         hierarchy: Hierarchy | None,
         isolation: Sequence[Sequence[str]] = ISOLATION,
+        covered: Sequence[Path] | None = None,
     ) -> None:
+        """*covered* None: what this user may write of /proc."""
         self._box = box
+        self._covered = procfs.writable() if covered is None else covered
         self._toolchain = toolchain
         self._programs = programs
         self._isolation = isolation
@@ -184,6 +194,7 @@ class BubblewrapRunner:
                 environment=environment,
                 status=status,
                 isolation=self._isolation,
+                covered=self._covered,
             ),
             environment={},
             directory=self._box.workspace,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
 import weakref
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -82,7 +84,7 @@ class Supervisor:
         try:
             stopped = await self._watched(child, usage, plan.timeout_seconds)
         finally:
-            child.kill()
+            _kill(child)
             await _ended(child)
             alone = len(self._running) == 1  # else the group holds others' processes too
             await plan.sweep(child, group if alone else None)
@@ -96,7 +98,7 @@ class Supervisor:
         """End all that runs; returns when it is gone."""
         waiting = list(self._running.values())
         for child in self._running:
-            child.kill()
+            _kill(child)
         for over in waiting:
             await over.wait()
         if self._group and not self._running:
@@ -122,6 +124,17 @@ class Supervisor:
                 return f"output: more than {self._limits.output_bytes // 2**20} MiB"
             if over := await usage.over():
                 return over
+
+
+def _kill(child: Child) -> None:
+    """Kill *child* and, for one that has not come as far as dying with its parent, its children."""
+    if child.ended.done():
+        return
+    family = descendants(child.pid) - {child.pid}
+    child.kill()
+    for pid in family:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
 
 
 async def _ended(child: Child) -> None:

@@ -1,0 +1,33 @@
+"""What of /proc the node's root may write, and a sandbox that root started must not.
+
+A sandbox's processes have no capability, but under a node that runs as root they are the node's
+uid 0, and the kernel lets that uid write whatever /proc shows it as owner of: 700 files of
+/proc/sys, `kernel.core_pattern` among them. bubblewrap covers only folders that are writable
+themselves, which /proc/sys is not.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from pathlib import Path
+
+
+@functools.cache
+def writable() -> tuple[Path, ...]:
+    """Entries of /proc, besides processes, in which this user may write; none unless it is root."""
+    if os.geteuid() != 0:
+        return ()
+    entries = (p for p in Path("/proc").iterdir() if not p.name.isdigit() and not p.is_symlink())
+    return tuple(sorted(entry for entry in entries if _writable(entry)))
+
+
+def _writable(path: Path) -> bool:
+    try:
+        if path.is_symlink():
+            return False
+        if path.is_dir():
+            return any(_writable(below) for below in path.iterdir())
+        return bool(path.lstat().st_mode & 0o222)
+    except OSError:
+        return False
