@@ -263,7 +263,7 @@ class BareRepository:
             return []
         # 128: a path that leaves the tree
         out = await self._git(
-            *("--literal-pathspecs", "ls-tree", "-l", "-z", commit),
+            *("--literal-pathspecs", "ls-tree", "-l", "-z", "--", commit),
             *([path] if path else []),
             ok=(0, 128),
         )

@@ -215,7 +215,8 @@ class LocalGitHub(SetUp):
         actor = self._account(user)
         where = self._reached(repository, actor, "write")
         pulls = [self.world.pull(where, n) for n in numbers]
-        return await request_merge_group(self.forge, where, pulls, actor)
+        async with where.pushing:
+            return await request_merge_group(self.forge, where, pulls, actor)
 
     # checks
 
