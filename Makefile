@@ -26,6 +26,7 @@ cluster-assets:
 
 generated: $(VENV)/.run
 	@$(BIN)/foreman crds --write config/crd/bases
+	@$(BIN)/python -m app.reference
 
 lock: $(VENV)/.dev
 	@cd requirements && ../$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header ../pyproject.toml --group ../pyproject.toml:build -o run.txt

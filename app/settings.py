@@ -29,7 +29,9 @@ def _names(*names: str) -> Any:
 class Settings(BaseSettings):
     """Read once at start, handed down in pieces."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_ignore_empty=True, use_attribute_docstrings=True
+    )
 
     github_app_id: str = Field("", validation_alias=_names("GITHUB_APP_ID", "APP_ID"))
     """App id or client id. Empty: no GitHub; resources applied by hand still run."""
