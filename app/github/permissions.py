@@ -77,6 +77,10 @@ TABLE: dict[Phase, tuple[Endpoint, ...]] = {
         ),
         Endpoint(f"GET {_REPO}/pulls/{{number}}", "pull_requests", "read", "head and base"),
         Endpoint(f"GET {_REPO}/pulls/{{number}}/files", "pull_requests", "read", "the diff"),
+        Endpoint(f"PATCH {_REPO}/pulls/{{number}}", "pull_requests", "write", "keep its text true"),
+        Endpoint(
+            f"GET {_REPO}/pulls/{{number}}/reviews", "pull_requests", "read", "find our review"
+        ),
         Endpoint(f"POST {_REPO}/pulls/{{number}}/reviews", "pull_requests", "write", "review"),
         Endpoint("GraphQL markPullRequestReadyForReview", "contents", "write", "end the draft"),
         Endpoint("GraphQL minimizeComment", "pull_requests", "write", "hide the superseded"),

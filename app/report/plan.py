@@ -1,7 +1,7 @@
 """What is still to be posted: what should stand on GitHub against what `status.reported` says does.
 
 Pure. The record of a Workload holds its comment, check runs by head and name, pull requests made
-ready and reactions; that of a review task its review. An entry that is missing was not posted, or was
+ready, their texts and reactions; that of a review task its review. An entry that is missing was not posted, or was
 posted and not recorded; whoever posts looks first.
 """
 
@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from app.github.limits import Lane
+from app.report.body import section
 from app.report.checks import Check, checks, digest
 from app.report.comments import StatusComment, status_comment
 from app.report.reviews import Wanted, wanted
@@ -43,6 +44,17 @@ class PostCheck:
 
 
 @dataclass(frozen=True)
+class RefreshBody:
+    """*part* is ours of the pull request's text."""
+
+    number: int
+    issue: int | None
+    part: str
+    digest: str
+    lane: Lane = "first"
+
+
+@dataclass(frozen=True)
 class MakeReady:
     number: int
     head_sha: str
@@ -69,7 +81,7 @@ class PostComment:
     lane: Lane
 
 
-Order = PostReview | PostCheck | MakeReady | React | PostComment
+Order = PostReview | PostCheck | RefreshBody | MakeReady | React | PostComment
 
 
 @dataclass(frozen=True)
@@ -91,6 +103,7 @@ def plan(
     for subject in about:
         for check in checks(subject, workload_uid=workload.metadata.uid):
             _add(orders, waits, _check(_clean(check, redact), reported, now))
+        orders += _body(subject, reported, redact)
         orders += _ready(subject, tasks, reported)
     orders += _reactions(workload, about, reported)
     if comment := status_comment(workload, tasks, about):
@@ -147,6 +160,18 @@ def _due(
         return "first"
     left = (datetime.fromisoformat(before["at"]) + PROGRESS_EVERY - now).total_seconds()
     return left if left > 0 else "progress"
+
+
+def _body(subject: Subject, reported: Mapping[str, Any], redact: Redact) -> list[Order]:
+    """Once a round is decided, the text of our own pull request says what came of it."""
+    pull = subject.pull_request
+    if pull is None or subject.standing.status != "completed":
+        return []
+    part = redact(section(subject))
+    found = digest(part)
+    if reported.get("body", {}).get(str(pull.number)) == found:
+        return []
+    return [RefreshBody(pull.number, subject.issue, part, found)]
 
 
 def _ready(

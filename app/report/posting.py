@@ -16,6 +16,7 @@ from app.github.app import Profile
 from app.github.client import GitHub, repository_path
 from app.github.errors import NotFound, Rejected
 from app.github.limits import Lane
+from app.report.body import refreshed
 from app.report.checks import Check
 from app.report.comments import StatusComment
 from app.report.diff import Places, places
@@ -136,6 +137,13 @@ class Poster:
                 await self._github.graphql(_MINIMIZE, {"id": review["node_id"]})
             except Rejected as exc:
                 log.info("report.review_not_minimized", review=review["id"], error=str(exc))
+
+    async def body(self, number: int, part: str, *, issue: int | None) -> None:
+        """Our *part* of the text of *number* is up to date."""
+        before = (await self.pull_request(number)).get("body") or ""
+        after = refreshed(before, part, issue=issue)
+        if after != before:
+            await self._github.patch(f"{self._path}/pulls/{number}", {"body": after})
 
     async def ready(self, number: int, head_sha: str) -> str:
         """What *number* is now: `ready`, or why it was left as it is."""

@@ -24,10 +24,11 @@ from app.report.plan import (
     PostComment,
     PostReview,
     React,
+    RefreshBody,
     plan,
 )
 from app.report.posting import Poster
-from app.report.reviews import Review, review
+from app.report.reviews import EVENT, Review, review
 from k8s.client import Change, Client
 from k8s.errors import NotFound
 from k8s.informer import Informer
@@ -147,6 +148,9 @@ class Reporter:
                 number = await poster.check(check, known, lane=lane)
                 entry = self._entry(number, digest, check.facts)
                 await self._record(workload, {"checks": {check.head_sha: {check.name: entry}}})
+            case RefreshBody(number, issue, part, digest):
+                await poster.body(number, part, issue=issue)
+                await self._record(workload, {"body": {str(number): digest}})
             case MakeReady(number, head_sha):
                 became = await poster.ready(number, head_sha)
                 await self._record(workload, {"ready": {str(number): became}})
@@ -164,7 +168,7 @@ class Reporter:
     async def _review(self, order: PostReview, task: AgenticTask, poster: Poster) -> dict[str, Any]:
         """The record of the review, which stands at its pull request."""
         asked = order.wanted
-        entry = {"number": asked.number, "head": asked.head_sha}
+        entry = {"number": asked.number, "head": asked.head_sha, "event": EVENT}
         ours = await poster.reviews(asked.number)
         for known in ours:
             if known["body"].startswith(asked.marker):

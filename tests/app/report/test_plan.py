@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
-from app.report.plan import MakeReady, Plan, PostCheck, PostComment, PostReview, React, plan
+from app.report.plan import (
+    MakeReady,
+    Plan,
+    PostCheck,
+    PostComment,
+    PostReview,
+    React,
+    RefreshBody,
+    plan,
+)
 from k8s.resources.task import AgenticTask, Cancellation, Progress
 from k8s.resources.workload import Workload
 from loop.redaction import Redactor
@@ -36,6 +45,8 @@ def reported(found: Plan) -> dict[str, Any]:
                 record["comment"] = entry
             case MakeReady(number):
                 record["ready"][str(number)] = "ready"
+            case RefreshBody(number, _, _, digest):
+                record.setdefault("body", {})[str(number)] = digest
             case React(content):
                 record["reactions"][content] = True
     return record
@@ -62,6 +73,7 @@ def test_what_stands_is_not_posted_again() -> None:
         "PostCheck",
         "PostCheck",
         "PostCheck",
+        "RefreshBody",
         "MakeReady",
         "React",
         "PostComment",

@@ -1,0 +1,48 @@
+"""Our part of a pull request's text: what was checked, and what it closes. Pure.
+
+The part stands between two marks and is replaced as a whole; what people or the coder wrote around it
+is left as it is.
+"""
+
+from __future__ import annotations
+
+import re
+
+from app.report.evidence import evidence_table
+from app.report.prose import inline, page, table
+from app.report.surfaces import Subject, extra_of, step_of, summary_of, word
+
+START = "<!-- foreman:checked -->"
+END = "<!-- /foreman:checked -->"
+LIMIT = 65_536
+
+_PART = re.compile(re.escape(START) + r".*?" + re.escape(END), re.DOTALL)
+
+
+def section(subject: Subject) -> str:
+    """What the tasks of *subject* came to, with their checked claims."""
+    rows = [
+        (inline(step_of(task)), word(task), inline(summary_of(task), 200)) for task in subject.tasks
+    ]
+    parts = [
+        START,
+        "### What was checked",
+        table(("Step", "Verdict", "Summary"), rows),
+        *(evidence_table(extra_of(task).rulings or []) for task in subject.review),
+        END,
+    ]
+    return page(parts)
+
+
+def refreshed(body: str, part: str, *, issue: int | None) -> str:
+    """*body* with *part* in its place and a closing reference to *issue*; as it was if too long."""
+    rest = _PART.sub("", body)
+    if issue and not re.search(
+        rf"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):? #{issue}\b", rest, re.IGNORECASE
+    ):
+        part = part.removesuffix(END) + f"Fixes #{issue}\n\n{END}"
+    if _PART.search(body):
+        text = _PART.sub(lambda _: part, body, count=1)
+    else:
+        text = f"{body.rstrip()}\n\n{part}" if body.strip() else part
+    return text if len(text) <= LIMIT else body
