@@ -173,18 +173,22 @@ class History:
     @contextlib.contextmanager
     def _open(self) -> Iterator[Repo]:
         from git import Repo
+        from git.exc import GitError as GitPythonError
 
-        with Repo(self._where.repository, expand_vars=False) as repo:
-            environment = self._git.environment(self._where)
-            repo.git.update_environment(**environment, GIT_DIR=str(self._where.repository))
-            repo.git.set_persistent_git_options(c=list(self._git.settings[1::2]))
-            yield repo
+        try:
+            with Repo(self._where.repository, expand_vars=False) as repo:
+                environment = self._git.environment(self._where)
+                repo.git.update_environment(**environment, GIT_DIR=str(self._where.repository))
+                repo.git.set_persistent_git_options(c=list(self._git.settings[1::2]))
+                yield repo
+        except GitPythonError as exc:
+            raise GitError(f"{self._where.repository.name}: cannot be read: {exc}") from exc
 
 
 def trailers(message: str) -> tuple[tuple[str, str], ...]:
     """`Key: value` lines of the last paragraph; a subject alone has none."""
-    paragraphs = [part for part in message.strip().split("\n\n") if part.strip()]
+    paragraphs = [part for part in message.strip("\n").split("\n\n") if part.strip()]
     if len(paragraphs) < 2:
         return ()
-    pairs = (line.partition(": ") for line in paragraphs[-1].strip().splitlines())
+    pairs = (line.partition(": ") for line in paragraphs[-1].strip("\n").split("\n"))
     return tuple((key, value.strip()) for key, found, value in pairs if found and " " not in key)
