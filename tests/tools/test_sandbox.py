@@ -282,6 +282,16 @@ async def test_a_git_folder_in_the_way_is_an_error(sandbox: Sandbox, control: Bo
     )
 
 
+@pytest.mark.parametrize("left", ["", "gitdir: {0}\n"])
+async def test_what_a_killed_harness_left_is_no_hindrance(
+    sandbox: Sandbox, control: Box, left: str
+) -> None:
+    (control.workspace / ".git").write_text(left.format(control.scratch_directory / "git"))
+
+    assert (await run(sandbox.runner(control), "git log --format=%s")).stdout == "first\n"
+    assert not (control.workspace / ".git").exists()
+
+
 async def test_a_workspace_that_is_gone_is_an_error(sandbox: Sandbox, tmp_path: Path) -> None:
     result = await run(sandbox.runner(Box(tmp_path / "gone", scratch=tmp_path / "s")), "true")
 

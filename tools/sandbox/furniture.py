@@ -85,8 +85,10 @@ def foreign_git(box: Box) -> str:
         status = (box.workspace / ".git").lstat()
     except FileNotFoundError:
         return ""
-    if stat.S_ISREG(status.st_mode) and status.st_size == 0:
-        return ""  # left by a run that was killed
+    if stat.S_ISREG(status.st_mode):
+        left = (box.workspace / ".git").read_text(errors="replace")
+        if left in ("", f"gitdir: {scratch(box).git}\n"):
+            return ""  # ours, from before the harness was killed
     return f"{box.workspace}/.git: there already, so git's view has no place; remove it"
 
 

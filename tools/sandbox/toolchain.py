@@ -42,7 +42,7 @@ def toolchain(*, search_path: Sequence[str], home: Path, more: Sequence[Path] = 
     """What *search_path*, this interpreter and *more* need; only what can be read here."""
     folders: list[Path] = []
     for entry in map(Path, search_path):
-        if entry.is_absolute() and entry != Path("/"):
+        if entry.is_absolute() and not home.is_relative_to(entry):
             folders += _instead(entry)
     folders += [folder for prefix in more for folder in _bin_or_itself(prefix)]
     folders += [Path(prefix) / "bin" for prefix in (sys.prefix, sys.base_prefix)]
