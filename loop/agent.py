@@ -32,7 +32,7 @@ from tools.submit import Submission
 
 log = structlog.get_logger()
 
-MAX_GATE_ATTEMPTS = 3
+MAX_GATE_ATTEMPTS = 4  # three refusals reach the model, the fourth ends the run
 CLOSING_TURNS = 3
 
 

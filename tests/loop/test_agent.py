@@ -310,15 +310,15 @@ async def test_the_gate_speaks_before_a_go_is_accepted(tmp_path: Path) -> None:
     assert served.server.problems == []
 
 
-async def test_a_gate_that_refuses_three_times_ends_the_run(tmp_path: Path) -> None:
+async def test_three_refusals_are_fed_back_and_the_fourth_ends_the_run(tmp_path: Path) -> None:
     async def gate(submission: Submission) -> str | None:
         return "still red"
 
-    async with serving(*[submit()] * 3) as served:
+    async with serving(*[submit()] * 4) as served:
         ending = await converse(served, tmp_path, callbacks=Callbacks(verify_terminal=gate))
 
     assert (ending.verdict, ending.outcome) == ("INCOMPLETE", "CODER-GATE-FAILED")
-    assert (ending.gate_attempts, ending.gate_output) == (3, "still red")
+    assert (ending.gate_attempts, ending.gate_output) == (4, "still red")
     assert ending.submission is not None
     assert "still red" in contents(tmp_path, "tool")[-1]
 
