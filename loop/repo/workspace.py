@@ -140,10 +140,9 @@ class Workspaces:
         workspace = Workspace(directory, (mirror.objects,), start)
         await mirror.pin(pin_name(directory), start.sha, start.base_sha)
         seal(workspace)
-        names = {head(start.branch): start.sha}
-        names |= {f"refs/remotes/origin/{start.base_branch}": start.base_sha}
-        lines = "".join(f"update {ref} {checked_sha(sha)}\n" for ref, sha in names.items())
-        await self._git.run("update-ref", "--stdin", where=workspace.where, stdin=lines.encode())
+        _put(workspace.control / head(start.branch), f"{checked_sha(start.sha)}\n")
+        base = workspace.control / "refs" / "remotes" / "origin" / start.base_branch
+        _put(base, f"{checked_sha(start.base_sha)}\n")
         workspace.path.mkdir(mode=0o755)
         await self._git.run(
             "-c",
@@ -188,7 +187,8 @@ def seal(workspace: Workspace) -> None:
 def _put(path: Path, text: str) -> None:
     """Write *text* unless it is there: a command in the sandbox may be reading it."""
     if path.is_symlink() or not path.is_file() or path.read_bytes() != text.encode():
-        fresh = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh = path.with_name(f".{path.name[:100]}.{uuid.uuid4().hex}")
         fresh.write_text(text)
         fresh.replace(path)
 
