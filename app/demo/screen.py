@@ -41,7 +41,7 @@ class Screen:
         self._live = None
 
     def say(self, text: str) -> None:
-        self.console.print(text)
+        self.console.print(text, soft_wrap=True)
 
     def show(self, sight: Sight) -> None:
         if self._live:
