@@ -90,8 +90,9 @@ class Kubectl:
             stdout = await printed
             if step.lines:
                 process.terminate()
-            await process.wait()
             await errors
+            await _read_lines(process.stdout, 0)  # to its end, or the pipe stays open
+            await process.wait()
         return Output(None if step.lines else process.returncode, stdout, "")
 
     async def _start(self, arguments: Sequence[str]) -> asyncio.subprocess.Process:
