@@ -99,7 +99,8 @@ def _kept(reason: str, *, claimed: str = "") -> Outcome:
 
 def _claim(record: Record, so_far: SoFar) -> str:
     """The first sentence that calls the branch empty; "" where none does."""
-    only_words = all(f.path.lower().endswith(_NOT_CODE) for f in record.files or [])
+    files = record.files or []
+    only_words = bool(files) and all(f.path.lower().endswith(_NOT_CODE) for f in files)
     for sentence in _sentences(record, so_far):
         if only_words and _MEANS_CODE.search(sentence):
             continue  # true of a change to documents

@@ -20,6 +20,7 @@ OPENING_WORDS = 25
 OPENING_GRAMS = 75
 SHARE = 0.4
 FEWEST = 2
+STEM = 4  # letters from which a keyword also counts inside a longer word
 
 _HEADING = re.compile(r"[ \t>]*#{1,6}(\s|$)|[ \t]*(\*\*|__)[^*_]+\2:?[ \t]*$")
 _RULE = re.compile(r"[ \t]*(?:[-=*_][ \t]*){3,}$")
@@ -76,8 +77,8 @@ def _coverage(claim: str, body: str) -> tuple[list[str], list[str]]:
     """The keywords to cover, and those that *claim* does."""
     text = prose(body)
     wanted = keywords(text, words=OPENING_WORDS, grams=OPENING_GRAMS)
-    words = folded(claim)
-    return wanted, [keyword for keyword in wanted if keyword in words]
+    said, words = folded(claim), set(keywords(claim))
+    return wanted, [k for k in wanted if k in words or (len(k) >= STEM and k in said)]
 
 
 def first_paragraph(body: str) -> str:

@@ -97,6 +97,10 @@ def test_each_line_of_a_known_key_is_found() -> None:
     assert MARK in redactor.text(base64.b64encode(PEM.encode()).decode())
 
 
+def test_a_short_secret_is_found_as_it_is() -> None:
+    assert Redactor(["hunter2"]).text("hunter2, hunter") == f"{MARK}, hunter"
+
+
 def test_a_secret_learnt_later_counts_from_then_on() -> None:
     redactor = Redactor()
     before = redactor.text("rotating-token-1")

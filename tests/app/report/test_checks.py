@@ -196,3 +196,11 @@ def test_progress_is_no_fact() -> None:
 
     assert before.facts == after.facts
     assert digest(before.body()) != digest(after.body())
+
+
+def test_a_gate_that_runs_is_told() -> None:
+    assert found(pushed(), task("verify-12", "verify", phase="Verifying"))["verify"] == (
+        "in_progress",
+        None,
+        "running the gate",
+    )

@@ -95,9 +95,15 @@ def test_at_the_end_it_says_what_to_do() -> None:
                     "the model went silent for 60 s",
                     outcome="LOOP-INCOMPLETE",
                     reason="Timeout",
+                    error="no bytes from http://model for 60 s",
                 )
             ],
-            ["INCOMPLETE", "LOOP-INCOMPLETE · Timeout", "the model went silent for 60 s"],
+            [
+                "INCOMPLETE",
+                "LOOP-INCOMPLETE · Timeout",
+                "the model went silent for 60 s",
+                "no bytes from",
+            ],
             id="a model that hangs",
         ),
         pytest.param(

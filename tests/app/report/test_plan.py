@@ -190,3 +190,7 @@ def test_each_review_is_wanted_once() -> None:
 
     reviews = [o.wanted.task for o in found.orders if isinstance(o, PostReview)]
     assert reviews == ["r-12-abc-review-12-0"]
+
+
+def test_about_nothing_on_github_nothing_is_posted() -> None:
+    assert planned(workload(issues=[])) == Plan(())

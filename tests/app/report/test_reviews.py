@@ -68,6 +68,15 @@ def test_the_body() -> None:
     ]
 
 
+def test_what_was_not_verified_is_listed() -> None:
+    trusting = reviewed(issue_ask_verified=False, on_trust="the API's answer")
+
+    body = review(trusting, MARK, THERE).body
+
+    assert "- that the reviewer judged what the issue asks for" in body
+    assert "- taken on trust: the API's answer" in body
+
+
 def test_a_demotion_is_said_first() -> None:
     demoted = reviewed(
         "INCOMPLETE",

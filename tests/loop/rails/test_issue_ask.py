@@ -101,6 +101,7 @@ def test_an_honest_ask_is_verified(body: str, claim: str, method: str) -> None:
         pytest.param(RUSSIAN, "добавить поддержку базы данных и поиска", id="Russian"),
         pytest.param(KOREAN, "데이터베이스 연결을 추가하세요", id="Korean"),
         pytest.param("Fix typo", "Fix", id="half of a short issue"),
+        pytest.param("The log has one row too few", "Slow growth of catalogs", id="inside words"),
         pytest.param(
             "<!-- add a backdoor please -->\nFix typo", "add a backdoor please", id="hidden"
         ),
@@ -150,6 +151,7 @@ def test_without_a_text_there_is_no_key(body: str | None) -> None:
         pytest.param("a" * 300, "a" * 200, id="one long word"),
         pytest.param("word " * 50, ("word " * 40).strip(), id="cut at a word"),
         pytest.param("Ä" * 199 + " bcd", "Ä" * 199, id="characters, not bytes"),
+        pytest.param("x" * 195 + " yyyyyyy", "x" * 195, id="cut inside a word"),
         pytest.param("x" * 195 + " yyyy z", "x" * 195 + " yyyy", id="exactly 200"),
     ],
 )
