@@ -37,7 +37,7 @@ from loop.task import Progress as Turn
 from loop.work.job import Done, Job, precondition
 from loop.work.means import Means, Repositories
 from loop.work.persona import Persona
-from tools.result import TranscriptRef
+from tools.result import Result, TranscriptRef
 from tools.sandbox.probe import Sandbox
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class NodeExecutor:
         try:
             async with model_of(self.client, agent, overrides, redactor.learn) as model:
                 means = self._means(claim, snapshot, redactor)
-                return await self._dispatch(job, agent, means(model))
+                return _redacted(await self._dispatch(job, agent, means(model)), redactor)
         except NoModelError as fault:
             return precondition("InferenceServiceUnavailable", str(fault))
         except NoTokenError as fault:
@@ -221,6 +221,12 @@ class NodeExecutor:
         except AlreadyExists:
             namespace = task.metadata.namespace or ""
             await self.client.patch(ConfigMap, name, namespace, {"data": data})
+
+
+def _redacted(done: Done, redactor: Redactor) -> Done:
+    """*done* as it may be stored; transcript and evidence were redacted on their way in."""
+    result = Result.model_validate(redactor.value(done.result.wire()))
+    return dataclasses.replace(done, result=result)
 
 
 class _Teller:
