@@ -44,7 +44,7 @@ REFUSED_ATTEMPTS = 3
 REPLICATION_SECONDS = (0.5, 1.0, 2.0)  # an event may be ahead of what the API reads
 REQUEST_SECONDS = 30.0
 
-Method = Literal["GET", "POST", "PATCH", "PUT", "DELETE"]
+Method = Literal["GET", "POST", "PATCH"]
 Sleep = Callable[[float], Awaitable[None]]
 Credentials = Callable[[bool], Awaitable[str]]
 """A token, or a JWT; made anew when called with True. "" is nobody."""
@@ -191,12 +191,6 @@ class GitHub:
 
     async def patch(self, path: str, data: Any, *, lane: Lane = "first") -> Any:
         return await self._write("PATCH", path, data, lane)
-
-    async def put(self, path: str, data: Any, *, lane: Lane = "first") -> Any:
-        return await self._write("PUT", path, data, lane)
-
-    async def delete(self, path: str, *, lane: Lane = "first") -> Any:
-        return await self._write("DELETE", path, b"", lane)
 
     async def graphql(
         self, query: str, variables: Mapping[str, Any], *, lane: Lane = "first"

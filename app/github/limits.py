@@ -77,7 +77,7 @@ class WriteBudget:
 class Backoff:
     """Seconds until something that failed is tried again, longer each time, per key."""
 
-    def __init__(self, *, first_seconds: float = 1.0, longest_seconds: float = 300.0) -> None:
+    def __init__(self, *, first_seconds: float = 0.25, longest_seconds: float = 300.0) -> None:
         self._first = first_seconds
         self._longest = longest_seconds
         self._failures: dict[Hashable, int] = {}

@@ -37,7 +37,6 @@ TABLE: dict[Phase, tuple[Endpoint, ...]] = {
     # The node's, from claim on.
     "read": (
         Endpoint("git fetch", "contents", "read", "check the repository out"),
-        Endpoint(f"GET {_REPO}/contents/{{path}}", "contents", "read", "pull request template"),
         Endpoint(f"GET {_REPO}/issues/{{number}}", "issues", "read", "what was asked"),
         Endpoint(f"GET {_REPO}/issues/{{number}}/comments", "issues", "read", "the discussion"),
         Endpoint(f"GET {_REPO}/issues/{{number}}/timeline", "issues", "read", "linked work"),
@@ -59,6 +58,7 @@ TABLE: dict[Phase, tuple[Endpoint, ...]] = {
         Endpoint("git push", "contents", "write", "push the task's branch"),
         Endpoint(f"GET {_REPO}/pulls", "pull_requests", "read", "find it before opening it"),
         Endpoint(f"POST {_REPO}/pulls", "pull_requests", "write", "open the draft"),
+        Endpoint(f"GET {_REPO}/contents/{{path}}", "contents", "read", "its template"),
     ),
     # Never leaves `control`.
     "report": (
@@ -68,6 +68,7 @@ TABLE: dict[Phase, tuple[Endpoint, ...]] = {
             "read",
             "may this person ask",
         ),
+        Endpoint(f"GET {_REPO}/issues/{{number}}", "issues", "read", "does the order still hold"),
         Endpoint(f"GET {_REPO}/issues/{{number}}/comments", "issues", "read", "find our comment"),
         Endpoint(f"POST {_REPO}/issues/{{number}}/comments", "issues", "write", "answer"),
         Endpoint(f"PATCH {_REPO}/issues/comments/{{id}}", "issues", "write", "status comment"),
@@ -81,6 +82,7 @@ TABLE: dict[Phase, tuple[Endpoint, ...]] = {
         Endpoint(
             f"GET {_REPO}/pulls/{{number}}/reviews", "pull_requests", "read", "find our review"
         ),
+        Endpoint(f"GET {_REPO}/pulls/{{number}}/reviews", "pull_requests", "read", "find ours"),
         Endpoint(f"POST {_REPO}/pulls/{{number}}/reviews", "pull_requests", "write", "review"),
         Endpoint("GraphQL markPullRequestReadyForReview", "contents", "write", "end the draft"),
         Endpoint("GraphQL minimizeComment", "pull_requests", "write", "hide the superseded"),

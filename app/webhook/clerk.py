@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import structlog
 
-from app.github.errors import NotFound
+from app.github.errors import Forbidden, NotFound, Rejected
 from app.webhook import commands, replies
 from app.webhook.desk import Case, Outcome, maker_of, workloads_of
 from app.webhook.ending import cancel
@@ -48,8 +48,9 @@ async def carry_out(case: Case, intent: Intent) -> Outcome | None:
 async def _react(case: Case, reaction: React) -> None:
     try:
         await case.conversation.react(reaction)
-    except NotFound:
-        log.info("delivery.reaction_too_late", number=reaction.number)
+    except (NotFound, Forbidden, Rejected) as exc:
+        # Deleted, locked: nothing that work has to wait for.
+        log.info("delivery.reaction_refused", number=reaction.number, error=str(exc))
 
 
 async def _refuse(case: Case, refuse: Refuse) -> Outcome:

@@ -58,6 +58,8 @@ class Town:
     )
     allowed_bots: frozenset[str] = frozenset({"renovate[bot]"})
     webhook: str = ""
+    exchanges: list[tuple[str, str]] = field(default_factory=list)
+    """Method and route of every call that was answered."""
 
     async def all(self, kind: type[Resource], namespace: str = TASKS) -> list[Any]:
         return list((await self.client.list(kind, namespace)).items)
@@ -107,8 +109,12 @@ async def briefly(seconds: float) -> None:
 @asynccontextmanager
 async def town(directory: Path, key: str) -> AsyncIterator[Town]:
     """GitHub and the API, with nothing between them yet."""
+    exchanges: list[tuple[str, str]] = []
     settings = LocalGitHubSettings(
-        directory=directory / "github", private_key=key, writes_per_minute=None
+        directory=directory / "github",
+        private_key=key,
+        writes_per_minute=None,
+        on_exchange=lambda method, route, status, body: exchanges.append((method, route)),
     )
     clock = Clock()
     async with (
@@ -132,7 +138,7 @@ async def town(directory: Path, key: str) -> AsyncIterator[Town]:
             await github.create_user(login)
         identity = Identity(str(github.app_id), private_key(github.private_key), clock)
         app = App(identity, session, api_url=github.url, clock=clock, sleep=briefly)
-        yield Town(github, client, app, clock)
+        yield Town(github, client, app, clock, exchanges=exchanges)
 
 
 @asynccontextmanager

@@ -161,6 +161,21 @@ async def test_what_cannot_be_read_is_a_warning_and_not_an_empty_list(
     assert any("check runs: could not be read" in warning for warning in view.warnings)
 
 
+async def test_a_failed_job_without_a_text_is_looked_up_in_its_log(
+    quiet_town: Town, session: aiohttp.ClientSession
+) -> None:
+    town = quiet_town
+    sha = await town.github.push(REPOSITORY, "topic", "maintainer", {"app.py": "print(1)\n"})
+    pull = await town.github.open_pull_request(REPOSITORY, "maintainer", "Mend", "topic")
+    await town.github.report_check(REPOSITORY, sha, "build", "failure")
+
+    view = await host(town, session).pull_request(REPOSITORY, pull["number"])
+
+    assert view.check_runs[0].conclusion == "failure"
+    assert view.warnings == ()
+    assert ("GET", "/repos/{owner}/{repo}/actions/jobs/{job_id}/logs") in town.exchanges
+
+
 async def test_what_is_not_there_is_told_to_the_model(
     quiet_town: Town, session: aiohttp.ClientSession
 ) -> None:

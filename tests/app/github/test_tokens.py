@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 import pytest
 
+from app.demo.github.faults import Fault
 from app.github.client import Api, GitHub
 from app.github.errors import Forbidden, NotFound
 from app.github.tokens import phase_of
@@ -187,3 +188,41 @@ async def test_a_released_task_keeps_no_token(town: Town) -> None:
         return None if await stored(town) else True
 
     await until(gone)
+
+
+async def test_a_token_that_cannot_be_minted_yet_is_tried_again(town: Town) -> None:
+    town.github.faults.add(Fault(kind="status", path="/access_tokens$", times=5))
+    await claimed(town, **installed(town))
+
+    assert (await token(town, "read"))["token"]
+
+
+async def test_a_secret_of_an_earlier_task_of_the_name_is_not_taken_over(
+    quiet_town: Town,
+) -> None:
+    town = quiet_town
+    old = {"token": "old", "phase": "read", "expiresAt": "2099-01-01T00:00:00+00:00"}
+    meta = Meta(name="foreman-token-t", namespace=TASKS)
+    await town.client.create(Secret(metadata=meta, string_data=old))
+    async with controlled(town):
+        task = await claimed(town, **installed(town))
+        assert (await token(town, "read", other_than="old"))["token"]
+
+    secret = await town.client.get(Secret, "foreman-token-t", TASKS)
+    assert [owner.uid for owner in secret.metadata.owner_references] == [task.metadata.uid]
+
+
+async def test_the_secret_of_a_task_that_ended_while_we_were_away_is_deleted(
+    quiet_town: Town,
+) -> None:
+    town = quiet_town
+    async with controlled(town):
+        await claimed(town, **installed(town))
+        await token(town, "read")
+    await change(town, "t", phase="Failed")
+    async with controlled(town):
+
+        async def gone() -> bool | None:
+            return None if await stored(town) else True
+
+        await until(gone)

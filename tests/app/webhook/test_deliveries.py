@@ -473,3 +473,107 @@ async def test_many_events_of_many_issues_come_to_one_object_each(town: Town) ->
     await town.settled()
 
     assert sorted(w.spec.issues[0] for w in await town.workloads()) == sorted(numbers)
+
+
+async def test_a_repositorys_own_hook_works_where_the_app_is_installed(town: Town) -> None:
+    await town.labelled_issue()
+    (delivery,) = await town.settled()
+    (workload,) = await town.workloads()
+    await town.client.delete(Workload, workload.metadata.name, TASKS)
+    payload = {k: v for k, v in delivery.spec.payload.items() if k != "installation"}
+    other = payload | {"repository": {"id": 7, "full_name": "some/where"}}
+    for name, given in (("hook", payload), ("elsewhere", other)):
+        spec = delivery.spec.replace(payload=given, installation=None)
+        copy = Delivery(metadata=Meta(name=name, namespace=CONTROL), spec=spec)
+        await town.client.create(copy)
+    found = {d.metadata.name: d for d in await town.settled()}
+
+    assert found["hook"].status.phase == "Done"
+    assert found["elsewhere"].status.message == "the App is not installed there"
+
+
+async def test_a_listed_bot_may_ask_and_another_may_not(town: Town) -> None:
+    number = (await town.github.open_issue(REPOSITORY, "reporter", "Broken"))["number"]
+    for login in ("renovate[bot]", "evil[bot]"):
+        await town.github.create_user(login, kind="Bot")
+        await town.github.comment(REPOSITORY, number, login, "/foreman fix")
+    deliveries = await town.settled()
+
+    assert [d.status.phase for d in deliveries] == ["Done", "Ignored"]
+    (workload,) = await town.workloads()
+    assert workload.spec.trigger is not None
+    assert workload.spec.trigger.by == "renovate[bot]"
+
+
+async def test_a_command_on_a_closed_issue_is_told_so(town: Town) -> None:
+    number = (await town.github.open_issue(REPOSITORY, "reporter", "Broken"))["number"]
+    await town.github.close(REPOSITORY, number, "reporter")
+    await town.github.comment(REPOSITORY, number, "maintainer", "/foreman fix")
+    await town.settled()
+
+    assert await town.workloads() == []
+    (said,) = await town.comments(number)
+    assert "closed" in said
+
+
+async def test_a_review_without_reviewers_is_told_so(town: Town) -> None:
+    town.crew = Crew(coder="coder")
+    opened = await pull(town, "Fixes #999 and #1")
+    await town.github.comment(REPOSITORY, opened["number"], "maintainer", "/foreman review")
+    await town.settled()
+
+    (said,) = await town.comments(opened["number"])
+    assert "no reviewer Agent" in said
+
+
+async def test_an_ask_that_cannot_be_read_is_the_pull_requests_own(town: Town) -> None:
+    opened = await pull(town, "Fixes #999")
+    await town.github.comment(REPOSITORY, opened["number"], "maintainer", "/foreman review")
+    await town.github.comment(REPOSITORY, opened["number"], "maintainer", "/foreman fix")
+    await town.settled()
+
+    (workload,) = await town.workloads()
+    kept, _ = await snapshot(town, workload, opened["number"])
+    assert kept["title"] == "Say bye"
+    (said,) = await town.comments(opened["number"])
+    assert "for issues" in said
+
+
+async def test_a_pull_request_of_a_fork_is_reviewed_without_a_branch(town: Town) -> None:
+    await town.github.fork(REPOSITORY, "stranger")
+    await town.github.push("stranger/hello", "topic", "stranger", {"app.py": "print(3)\n"})
+    opened = await town.github.open_pull_request(REPOSITORY, "stranger", "Theirs", "stranger:topic")
+    await town.github.label(REPOSITORY, opened["number"], "maintainer", "foreman")
+    await town.settled()
+
+    (workload,) = await town.workloads()
+    payload = workload.spec.pipeline[0].payload
+    assert payload.branch is None
+    assert payload.head_sha == opened["head"]["sha"]
+
+
+async def test_taking_the_label_off_a_pull_request_ends_its_review(town: Town) -> None:
+    opened = await pull(town, "")
+    await town.github.label(REPOSITORY, opened["number"], "maintainer", "foreman")
+    await town.settled()
+    await town.github.unlabel(REPOSITORY, opened["number"], "maintainer", "foreman")
+    await town.settled()
+
+    (workload,) = await town.workloads()
+    assert workload.spec.cancellation is not None
+
+
+async def test_a_delivery_that_we_would_not_have_kept_fails(town: Town) -> None:
+    spec = (await _labelled(town)).spec
+    for name, given in (("a", spec.replace(event="push")), ("b", spec.replace(payload={}))):
+        meta = Meta(name=name, namespace=CONTROL)
+        await town.client.create(Delivery(metadata=meta, spec=given))
+    found = {d.metadata.name: d for d in await town.settled()}
+
+    assert [found["a"].status.phase, found["b"].status.phase] == ["Failed", "Failed"]
+
+
+async def _labelled(town: Town) -> Delivery:
+    await town.labelled_issue()
+    (delivery,) = await town.settled()
+    return delivery
