@@ -24,6 +24,7 @@ from k8s.controllers.caches import Caches
 from k8s.informer import Informer
 from k8s.resources.agent import Agent, Role
 from k8s.resources.delivery import Delivery
+from loop.redaction import Redactor
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +47,18 @@ def identity(settings: Settings) -> Identity | None:
             "GITHUB_APP_PRIVATE_KEY_PATH"
         )
     return Identity(settings.github_app_id, private_key(text, path), clock)
+
+
+def known_secrets(settings: Settings) -> list[str]:
+    """What must never be posted, whatever shape it has; tokens are known by theirs."""
+    path = settings.github_app_private_key_path
+    kept = [
+        settings.github_app_private_key,
+        settings.github_webhook_secret,
+        settings.github_webhook_secret_previous,
+    ]
+    known = [secret.get_secret_value() for secret in kept]
+    return [*filter(None, known), *([path.read_text(encoding="utf-8")] if path else [])]
 
 
 async def control(client: Client, settings: Settings) -> None:
@@ -84,7 +97,14 @@ async def github(
         clock=clock,
     )
     keeper = TokenKeeper(client, caches.tasks, app, clock=clock)
-    reporter = Reporter(client, caches.workloads, caches.tasks, app, clock=clock)
+    reporter = Reporter(
+        client,
+        caches.workloads,
+        caches.tasks,
+        app,
+        clock=clock,
+        redactor=Redactor(known_secrets(settings)),
+    )
     group.create_task(deliveries.run())
     await deliveries.synced()
     await caches.synced()
