@@ -7,6 +7,7 @@ import pytest
 from app.github.limits import (
     WRITES_A_MINUTE,
     WRITES_AN_HOUR,
+    Backoff,
     WriteBudget,
     primary_wait,
     refused_wait,
@@ -89,3 +90,12 @@ def test_progress_is_left_out_rather_than_waited_for() -> None:
 
     assert budget.take("progress", 1.0) is None
     assert budget.take("first", 1.0) == 59
+
+
+def test_failures_are_tried_again_later_each_time_until_one_succeeds() -> None:
+    backoff = Backoff(first_seconds=1, longest_seconds=5)
+
+    assert [backoff.next("a") for _ in range(4)] == [1, 2, 4, 5]
+    assert backoff.next("b") == 1
+    backoff.forget("a")
+    assert backoff.next("a") == 1
