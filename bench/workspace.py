@@ -2,7 +2,8 @@
 
 Two synthetic repositories, about 10 MB and 190 MB in their packs, are served by git's own transport
 from a bare repository on the same disk: a clone over a network costs more, so the share shown is
-the worst case. Deletions are kept out of the timing.
+the worst case. Deletions are kept out of the timing; a disk that is discarding what others deleted
+shows in every figure all the same, so TMPDIR chooses where (a tmpfs for git's own cost).
 """
 
 from __future__ import annotations
