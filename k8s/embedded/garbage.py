@@ -7,21 +7,23 @@ nothing is forgotten by a crash.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import orjson
 import structlog
 
 from k8s.embedded.history import Key
 from k8s.embedded.store import Store, StoreError
+from k8s.embedded.types import Types
 
 _RETRY_SECONDS = 1.0
 log = structlog.get_logger()
 
 
 class Collector:
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, types: Types) -> None:
         self._store = store
+        self._types = types
         self._suspects: dict[Key, None] = {}
         self._wake = asyncio.Event()
 
@@ -32,7 +34,7 @@ class Collector:
             self._wake.set()
 
     async def run(self) -> None:
-        self.suspect(self._store.orphans())
+        self.suspect(self._store.owned())
         while True:
             await self._wake.wait()
             self._wake.clear()
@@ -41,7 +43,7 @@ class Collector:
             except StoreError as exc:
                 log.warning("embedded.garbage_kept", error=str(exc))
                 await asyncio.sleep(_RETRY_SECONDS)
-                self.suspect(self._store.orphans())
+                self.suspect(self._store.owned())
 
     async def _collect(self) -> None:
         while self._suspects:
@@ -56,8 +58,17 @@ class Collector:
             return
         body = orjson.loads(data)
         owners = body["metadata"].get("ownerReferences") or []
-        if not owners or any(self._store.has_uid(owner["uid"]) for owner in owners):
+        if not owners or any(self._lives(owner, key.namespace) for owner in owners):
             return
         dependents = self._store.dependents(body["metadata"]["uid"])
         self._store.delete(key, body)
         self._suspects.update(dict.fromkeys(dependents))
+
+    def _lives(self, owner: Mapping[str, str], namespace: str) -> bool:
+        """Whether an owner is there; of a kind that is not served here nobody knows, so yes."""
+        type_ = self._types.of_kind(owner["apiVersion"], owner["kind"])
+        if type_ is None:
+            return True
+        place = namespace if type_.namespaced else ""
+        data = self._store.get(Key(type_.key, place, owner["name"]))
+        return data is not None and orjson.loads(data)["metadata"]["uid"] == owner["uid"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from k8s.embedded.refusals import FieldError
@@ -24,7 +24,7 @@ _DROPPED = ("managedFields", "selfLink")
 
 
 def rfc3339(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
 
 
 def generated_name(base: str, suffix: Callable[[int], str]) -> str:

@@ -111,7 +111,7 @@ async def serve(settings: EmbeddedSettings) -> AsyncIterator[EmbeddedApi]:
         store = Store(directory)
         stack.callback(store.close)
         types, definitions = installation.types()
-        collector = Collector(store)
+        collector = Collector(store, types)
         objects = Objects(store, types, now=settings.now, suspect=collector.suspect)
         installation.install(objects, definitions)
         await store.settled()

@@ -12,7 +12,7 @@ import contextlib
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +25,11 @@ _SCHEMA = 1
 _APPLICATION = 0x464F5245  # "FORE"
 _TABLES = """
 CREATE TABLE objects (
-    resource TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL,
-    uid TEXT NOT NULL, body BLOB NOT NULL);
+    resource TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL, body BLOB NOT NULL);
 CREATE UNIQUE INDEX objects_by_key ON objects (resource, namespace, name);
-CREATE UNIQUE INDEX objects_by_uid ON objects (uid);
-CREATE TABLE owners (dependent TEXT NOT NULL, owner TEXT NOT NULL,
-    PRIMARY KEY (dependent, owner)) WITHOUT ROWID;
-CREATE INDEX owners_by_owner ON owners (owner);
+CREATE TABLE owners (
+    uid TEXT NOT NULL, resource TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL,
+    PRIMARY KEY (uid, resource, namespace, name)) WITHOUT ROWID;
 CREATE TABLE counter (version INTEGER NOT NULL);
 INSERT INTO counter VALUES (1);
 """
@@ -57,7 +55,8 @@ class Store:
             raise
         self._version = self._counted()
         self.history = History(version=self._version)
-        self._batch: asyncio.Future[None] | None = None
+        self._open = False  # a transaction
+        self._waiters: list[asyncio.Future[None]] = []
         self._changes: list[Change] = []
 
     @property
@@ -67,8 +66,10 @@ class Store:
 
     async def settled(self) -> None:
         """Wait for the commit of what was written; raises StoreError when it failed."""
-        if self._batch is not None:
-            await asyncio.shield(self._batch)
+        if self._open:
+            waiter = asyncio.get_running_loop().create_future()
+            self._waiters.append(waiter)
+            await waiter
 
     # reads
 
@@ -90,23 +91,14 @@ class Store:
         query = "SELECT resource, namespace, name FROM objects WHERE namespace = ?"
         return [Key(*row) for row in self._db.execute(query, (namespace,))]
 
-    def has_uid(self, uid: str) -> bool:
-        return bool(self._db.execute("SELECT 1 FROM objects WHERE uid = ?", (uid,)).fetchone())
-
     def dependents(self, owner: str) -> Sequence[Key]:
         """Objects that name *owner* (a uid) among their owners."""
-        query = (
-            "SELECT resource, namespace, name FROM owners"
-            " JOIN objects ON uid = dependent WHERE owner = ?"
-        )
+        query = "SELECT resource, namespace, name FROM owners WHERE uid = ?"
         return [Key(*row) for row in self._db.execute(query, (owner,))]
 
-    def orphans(self) -> Sequence[Key]:
-        """Objects none of whose owners exists."""
-        query = (
-            "SELECT resource, namespace, name FROM objects WHERE uid IN (SELECT dependent FROM owners"
-            " EXCEPT SELECT dependent FROM owners JOIN objects ON uid = owner)"
-        )
+    def owned(self) -> Sequence[Key]:
+        """Objects that name any owner."""
+        query = "SELECT DISTINCT resource, namespace, name FROM owners"
         return [Key(*row) for row in self._db.execute(query)]
 
     # writes
@@ -115,12 +107,11 @@ class Store:
         """Store a new object and stamp its version; None when the name is taken."""
         with self._writing():
             version, data = self._stamped(body)
-            uid = body["metadata"]["uid"]
             try:
-                self._db.execute("INSERT INTO objects VALUES (?, ?, ?, ?, ?)", (*key, uid, data))
+                self._db.execute("INSERT INTO objects VALUES (?, ?, ?, ?)", (*key, data))
             except sqlite3.IntegrityError:
                 return None
-            self._own(uid, body)
+            self._own(key, _owners(body))
             now = selectable(key.resource, body)
             self._changes.append(Change(version, "ADDED", key, data, now, None))
             return data
@@ -130,10 +121,9 @@ class Store:
         with self._writing():
             version, data = self._stamped(body)
             self._db.execute(_UPDATE, (data, *key))
-            meta, old = body["metadata"], before["metadata"]
-            if meta.get("ownerReferences") != old.get("ownerReferences"):
-                self._db.execute("DELETE FROM owners WHERE dependent = ?", (meta["uid"],))
-                self._own(meta["uid"], body)
+            if (owners := _owners(body)) != (old := _owners(before)):
+                self._disown(key, old)
+                self._own(key, owners)
             was = selectable(key.resource, before)
             now = selectable(key.resource, body)
             self._changes.append(Change(version, "MODIFIED", key, data, now, was))
@@ -144,7 +134,7 @@ class Store:
         with self._writing():
             version, data = self._stamped(body)
             self._db.execute(_DELETE, key)
-            self._db.execute("DELETE FROM owners WHERE dependent = ?", (body["metadata"]["uid"],))
+            self._disown(key, _owners(body))
             was = selectable(key.resource, body)
             self._changes.append(Change(version, "DELETED", key, data, was, was))
             return data
@@ -161,18 +151,16 @@ class Store:
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
         try:
-            if self._batch is None:
+            if not self._open:
                 self._db.execute("BEGIN IMMEDIATE")
-                loop = asyncio.get_running_loop()
-                self._batch = loop.create_future()
-                loop.call_soon(self._commit)
+                self._open = True
+                asyncio.get_running_loop().call_soon(self._commit)
             yield
         except sqlite3.Error as exc:
             raise self._failed(exc) from exc
 
     def _commit(self) -> None:
-        batch = self._batch
-        if batch is None:
+        if not self._open:
             return
         try:
             self._db.execute("UPDATE counter SET version = ?", (self._version,))
@@ -180,10 +168,11 @@ class Store:
         except sqlite3.Error as exc:
             self._failed(exc)
             return
-        self._batch = None
+        self._open = False
         changes, self._changes = self._changes, []
         self.history.publish(changes, version=self._version)
-        batch.set_result(None)
+        for waiter in self._released():
+            waiter.set_result(None)
 
     def _failed(self, exc: sqlite3.Error) -> StoreError:
         """Undo the whole turn: each of its writers gets the error."""
@@ -192,11 +181,15 @@ class Store:
             self._db.execute("ROLLBACK")
         self._version = self._counted()
         self._changes.clear()
-        if batch := self._batch:
-            self._batch = None
-            batch.set_exception(error)
-            batch.exception()  # seen, even when nobody waits
+        self._open = False
+        for waiter in self._released():
+            waiter.set_exception(error)
         return error
+
+    def _released(self) -> Sequence[asyncio.Future[None]]:
+        """Who waited for this transaction and was not cancelled since."""
+        waiters, self._waiters = self._waiters, []
+        return [waiter for waiter in waiters if not waiter.done()]
 
     def _counted(self) -> int:
         (version,) = self._db.execute("SELECT version FROM counter").fetchone()
@@ -207,9 +200,17 @@ class Store:
         body["metadata"]["resourceVersion"] = str(self._version)
         return self._version, orjson.dumps(body)
 
-    def _own(self, uid: str, body: dict[str, Any]) -> None:
-        for owner in body["metadata"].get("ownerReferences") or ():
-            self._db.execute("INSERT OR IGNORE INTO owners VALUES (?, ?)", (uid, owner["uid"]))
+    def _own(self, key: Key, owners: Iterable[str]) -> None:
+        for uid in owners:
+            self._db.execute("INSERT INTO owners VALUES (?, ?, ?, ?)", (uid, *key))
+
+    def _disown(self, key: Key, owners: Iterable[str]) -> None:
+        for uid in owners:
+            self._db.execute(f"DELETE FROM owners {_AT} AND uid = ?", (*key, uid))  # noqa: S608
+
+
+def _owners(body: dict[str, Any]) -> set[str]:
+    return {owner["uid"] for owner in body["metadata"].get("ownerReferences") or ()}
 
 
 def _locked(path: Path) -> int:

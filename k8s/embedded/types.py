@@ -67,10 +67,14 @@ class Types:
     def __init__(self, types: Iterable[ResourceType]) -> None:
         self.all = tuple(types)
         self._by_path = {(t.group, t.version, t.plural): t for t in self.all}
+        self._by_kind = {(t.api_version, t.kind): t for t in self.all}
         self._by_key = {t.key: t for t in self.all}
 
     def find(self, group: str, version: str, plural: str) -> ResourceType | None:
         return self._by_path.get((group, version, plural))
+
+    def of_kind(self, api_version: str, kind: str) -> ResourceType | None:
+        return self._by_kind.get((api_version, kind))
 
     def __getitem__(self, key: str) -> ResourceType:
         return self._by_key[key]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -96,16 +97,28 @@ async def test_a_failed_commit_undoes_the_turn_and_tells_its_writers(
     assert store.get(KEY) is not None
 
 
-async def test_a_writer_before_the_failure_hears_of_it(store: Store) -> None:
+async def test_a_writer_hears_of_a_commit_that_failed(store: Store) -> None:
+    before = store.version
     store.create(KEY, thing())
-    batch = store._batch
-    assert batch is not None
+    store._db.execute("PRAGMA query_only = 1")
 
-    store._failed(sqlite3.OperationalError("disk I/O error"))
+    with pytest.raises(StoreError, match="did not take the write: attempt to write"):
+        await store.settled()
 
-    with pytest.raises(StoreError, match="disk I/O error"):
-        await batch
     assert store.get(KEY) is None
+    assert (store.version, store.history.version) == (before, before)
+
+
+async def test_a_writer_that_stopped_waiting_does_no_harm(store: Store) -> None:
+    store.create(KEY, thing())
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0):
+            await store.settled()
+
+    store.create(key("b"), thing("b"))
+    await store.settled()
+
+    assert store.get(KEY) is not None
 
 
 def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
@@ -143,13 +156,19 @@ def test_the_file_is_its_owners_alone(store: Store, tmp_path: Path) -> None:
     assert {path.stat().st_mode & 0o077 for path in tmp_path.iterdir()} == {0}
 
 
-async def test_orphans_are_those_with_no_owner_left(store: Store) -> None:
-    store.create(key("owner"), thing("owner"))
-    store.create(key("kept"), thing("kept", owners=("uid-owner", "uid-gone")))
-    store.create(key("orphan"), thing("orphan", owners=("uid-gone",)))
+async def test_dependents_are_found_by_the_uid_of_their_owner(store: Store) -> None:
+    store.create(key("a"), thing("a", owners=("uid-x", "uid-y")))
+    store.create(key("b"), thing("b", owners=("uid-x",)))
     store.create(key("free"), thing("free"))
 
-    assert store.orphans() == [key("orphan")]
-    assert store.dependents("uid-owner") == [key("kept")]
-    assert store.has_uid("uid-owner")
-    assert not store.has_uid("uid-gone")
+    assert store.dependents("uid-x") == [key("a"), key("b")]
+    assert store.dependents("uid-y") == [key("a")]
+    assert set(store.owned()) == {key("a"), key("b")}
+
+    store.replace(
+        key("a"), thing("a", owners=("uid-y",)), before=thing("a", owners=("uid-x", "uid-y"))
+    )
+    store.delete(key("b"), thing("b", owners=("uid-x",)))
+
+    assert store.dependents("uid-x") == []
+    assert store.owned() == [key("a")]
