@@ -9,7 +9,8 @@ from typing import Any
 import aiohttp
 import structlog
 
-from app.github.app import App
+from app.github.app import App, Profile
+from app.github.errors import Outage, RateLimited
 from app.github.identity import Identity, private_key
 from app.github.tokens import TokenKeeper
 from app.manager import manage
@@ -25,6 +26,8 @@ from k8s.informer import Informer
 from k8s.resources.agent import Agent, Role
 from k8s.resources.delivery import Delivery
 from loop.redaction import Redactor
+
+AGAIN_SECONDS = 5.0  # between attempts to reach a GitHub that is away when we start
 
 log = structlog.get_logger(__name__)
 
@@ -80,7 +83,7 @@ async def github(
     client: Client, caches: Caches, app: App, settings: Settings, group: asyncio.TaskGroup
 ) -> None:
     """Start everything that speaks to GitHub, in *group*."""
-    profile = await app.profile()
+    profile = await _known(app)
     log.info("control.ready", app=profile.slug, intake="webhook" if settings.public_url else "api")
     deliveries = Informer(client, Delivery, namespace=settings.control_namespace)
     desk = DeliveriesController(
@@ -117,6 +120,16 @@ async def github(
         group.create_task(run_controller(name, part.queue, part.reconcile, workers))
     catch_up = CatchUp(client, app, settings.control_namespace, clock=clock)
     group.create_task(catch_up.run(intake=not settings.public_url))
+
+
+async def _known(app: App) -> Profile:
+    """Who we are, as soon as GitHub answers. Raises `IdentityError` where it does not know us."""
+    while True:
+        try:
+            return await app.profile()
+        except (Outage, RateLimited) as fault:
+            log.warning("control.github_away", error=str(fault), again_in_seconds=AGAIN_SECONDS)
+            await asyncio.sleep(AGAIN_SECONDS)
 
 
 def crew(settings: Settings, agents: list[Agent]) -> Crew:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +22,7 @@ from k8s.schedule import HEARTBEAT_FRESH, fresh
 Key = tuple[str, str]
 DRAINED_AFTER = timedelta(minutes=10)  # a Draining node silent this long is removed
 # What an Agent of a role cannot do without; deterministic Agents are exempt.
+_SHIPPED_PROMPTS = frozenset({"coder", "reviewer"})
 _ROLE_TOOLS = {"coder": ("submit_result",), "reviewer": ("fetch_issue", "submit_result")}
 
 
@@ -44,7 +46,8 @@ class FleetController:
         beat = node.status.last_heartbeat_time
         if node.status.phase == "Draining":
             if beat and now - beat > DRAINED_AFTER:
-                await self._client.delete(FleetNode, node.metadata.name, uid=node.metadata.uid)
+                with suppress(NotFound):
+                    await self._client.delete(FleetNode, node.metadata.name, uid=node.metadata.uid)
                 return None
             return 60.0
         if node.status.phase != "NotReady":
@@ -175,8 +178,9 @@ def fault_of(agent: Agent) -> tuple[str, str]:
     """What is wrong with the Agent's configuration (empty: nothing), and the condition reason."""
     if agent.deterministic:
         return "", "ConfigComplete"
-    if not agent.spec.system_prompt:
-        return "spec.systemPrompt: missing; an Agent with a model needs one", "NoSystemPrompt"
+    if not agent.spec.system_prompt and agent.spec.role not in _SHIPPED_PROMPTS:
+        told = f"spec.systemPrompt: missing; there is none shipped for the role {agent.spec.role}"
+        return told, "NoSystemPrompt"
     lacking = [t for t in _ROLE_TOOLS.get(agent.spec.role, ()) if t not in agent.spec.tools]
     if lacking:
         told = f"spec.tools: a {agent.spec.role} needs {', '.join(lacking)}"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from k8s.pipeline import ROUND, WORKLOAD
-from k8s.resources.agent import Agent
+from k8s.resources.agent import Agent, Role
 from k8s.resources.policies import GateProfile
 from k8s.resources.task import AgenticTask
 from loop.gates.profile import Override, gate_override
+from loop.prompts.opening import system_prompt
 from loop.repo.refs import task_branch
 from loop.snapshot import Snapshot
 from loop.work.job import Job
@@ -67,7 +68,7 @@ def persona_of(agent: Agent, *, host_network: bool) -> Persona:
     return Persona(
         name=agent.metadata.name,
         role=spec.role,
-        system_prompt=spec.system_prompt or "",
+        system_prompt=spec.system_prompt or _shipped_prompt(spec.role),
         tools=tuple(spec.tools),
         model_name=spec.model or "",
         max_turns=spec.max_turns,
@@ -79,3 +80,7 @@ def persona_of(agent: Agent, *, host_network: bool) -> Persona:
         bash_seconds=float(spec.bash_timeout_seconds),
         network="host" if host_network and asked == "host" else "none",
     )
+
+
+def _shipped_prompt(role: Role) -> str:
+    return system_prompt(role) if role in ("coder", "reviewer") else ""

@@ -15,6 +15,8 @@ from k8s.resources.core import Secret
 SECRET_PREFIX = "foreman-token-"  # noqa: S105 - a name, not a secret
 _LOOK_SECONDS = 0.2
 _PATIENCE_SECONDS = 60.0
+_GRACE_SECONDS = 3.0  # for `control` to mint, where the node's owner has no token either
+APP = "github-app"
 
 
 class NoTokenError(Exception):
@@ -50,39 +52,51 @@ class TaskTokens:
         self._learn = learn  # tells the redactor
 
     async def read(self) -> str:
-        """A token that may read. Raises `NoTokenError`."""
+        """A token that may read; "" where nobody has one. Raises `NoTokenError`."""
         return await self._token(("read", "push"))
 
     async def push(self) -> str:
         """A token that may push; asks `control` for one. Raises `NoTokenError`."""
-        if self._minted:
+        if not self.source:
+            await self.read()
+        if self.source == APP:
             await self._claim.request_push()
         return await self._token(("push",))
 
-    @property
-    def _minted(self) -> bool:
-        """Whether GitHub started this task: then `control` mints for it."""
-        return self._claim.task.spec.payload.installation is not None
-
     async def _token(self, phases: tuple[str, ...]) -> str:
-        if not self._minted:
-            token, self.source = self._own.find()
-            self._learn(token)
-            return token
-        try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                while True:
-                    if token := await self._stored(phases):
-                        self.source = "github-app"
-                        self._learn(token)
-                        return token
-                    await asyncio.sleep(_LOOK_SECONDS)
-        except TimeoutError as exc:
+        """The Secret's; for a task that GitHub did not start, else the node owner's."""
+        if self.source in ("", APP):
+            token = await self._awaited(phases)
+            if token or self.source == APP:
+                self.source = APP
+                self._learn(token)
+                return token
+        token, self.source = self._own.find()
+        if not token and phases == ("push",):
+            raise NoTokenError(
+                "no token to push with: set GITHUB_TOKEN for this node, or install the App on the "
+                "repository"
+            )
+        self._learn(token)
+        return token
+
+    async def _awaited(self, phases: tuple[str, ...]) -> str:
+        """The Secret's token, once it is there; "" when it need not come and does not."""
+        started_by_github = self._claim.task.spec.payload.installation is not None
+        needed = started_by_github or self.source == APP
+        patience = _PATIENCE_SECONDS if needed else 0.0 if self._own.find()[0] else _GRACE_SECONDS
+        ends = asyncio.get_running_loop().time() + patience
+        while not (token := await self._stored(phases)):
+            if asyncio.get_running_loop().time() >= ends:
+                break
+            await asyncio.sleep(_LOOK_SECONDS)
+        if not token and needed:
             name = SECRET_PREFIX + self._claim.task.metadata.name
             raise NoTokenError(
-                f"Secret {name}: no token of phase {phases[0]} within {_PATIENCE_SECONDS:.0f} s; "
+                f"Secret {name}: no token of phase {phases[0]} within {patience:.0f} s; "
                 "is `foreman control` running, and is the App installed on the repository?"
-            ) from exc
+            )
+        return token
 
     async def _stored(self, phases: tuple[str, ...]) -> str:
         task = self._claim.task.metadata
