@@ -53,7 +53,7 @@ def _task(job: Job, base: str) -> str:
     issue = f"issue #{job.issue}" if job.issue else "the issue below"
     match job.kind:
         case "issue-fix":
-            return f"Resolve {issue} of {job.repository}. The base branch is {job.base_branch}."
+            return f"Resolve {issue} of {job.repository}. The checkout starts at {base}."
         case "review":
             about = f"issue #{job.issue}" if job.issue else "its description"
             pull = (

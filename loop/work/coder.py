@@ -6,6 +6,7 @@ tree is as the last turn left it; with the pull request, if the branch carries o
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from loop.agent import Callbacks
@@ -14,7 +15,7 @@ from loop.codehost import CodeHostError, PullRequestSeen, PullRequestWanted
 from loop.evidence import Claims, Record, ask_of, calls_made, sealed
 from loop.gates.gate import GateReport
 from loop.prompts.opening import opening
-from loop.repo.errors import CloneFailed, RemoteError
+from loop.repo.errors import CloneFailed, RemoteError, WorkspaceError
 from loop.repo.history import CommitSeen
 from loop.repo.landing import (
     Landed,
@@ -122,7 +123,10 @@ class _Run:
             return await self._refusal(keeper, submission)
 
         async def tree_id() -> str:
-            return await tree(means.repositories.git, self.workspace)
+            try:
+                return await tree(means.repositories.git, self.workspace)
+            except WorkspaceError:
+                return ""  # told to the model when it hands in
 
         text = opening(
             job,
@@ -147,9 +151,13 @@ class _Run:
     async def _refusal(self, keeper: Gatekeeper, submission: Submission) -> str | None:
         """Why a GO is not accepted yet; None: it is."""
         self.refused_content = ""
-        await self.means.on_phase("Verifying")
         try:
             paths = [c.path for c in await changed(self.means.repositories.git, self.workspace)]
+        except WorkspaceError as fault:
+            self.refused_content = str(fault)
+            return f"{fault}. Mend this and submit again."
+        await self.means.on_phase("Verifying")
+        try:
             self.report = await keeper.run(self.runner, paths_now=paths)
         finally:
             await self.means.on_phase("Running")
@@ -260,8 +268,9 @@ async def _workspace(job: Job, means: Means, found: Tips) -> tuple[Workspace, Re
     """The former claim's work tree and conversation, if they fit together; else a fresh tree."""
     repositories = means.repositories
     left, before = repositories.workspaces.open(job.directory), recorded(job)
-    if left and before and before.tree and before.tree == await tree(repositories.git, left):
-        return left, before
+    with suppress(WorkspaceError):
+        if left and before and before.tree and before.tree == await tree(repositories.git, left):
+            return left, before
     transcript_path(job).unlink(missing_ok=True)
     return await for_coder(job, repositories, found), None
 
