@@ -22,8 +22,8 @@ from k8s.embedded.access import ROLES, Role, write_private
 from k8s.embedded.serve import EmbeddedApi, EmbeddedSettings
 from k8s.embedded.serve import serve as serve_api
 from k8s.errors import AlreadyExists
-from k8s.meta import Resource
-from k8s.resources.core import Secret
+from k8s.meta import Meta, Resource
+from k8s.resources.core import Namespace, Secret
 
 NODE_GRACE_SECONDS = 10.0
 
@@ -47,6 +47,9 @@ async def running(
     wanted = [*resources(read(settings.config), settings.task_namespace), *more]
     async with AsyncExitStack() as stack:
         api, client = await _api(settings, stack)
+        for namespace in {settings.task_namespace, settings.control_namespace}:
+            with contextlib.suppress(AlreadyExists):
+                await client.create(Namespace(metadata=Meta(name=namespace)))
         for resource in wanted:
             await apply(client, resource)
         port = None

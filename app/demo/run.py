@@ -51,6 +51,7 @@ class DemoOptions:
     directory: Path
     model: RealModel | None = None  # None: scripted
     patience_seconds: float = 120.0
+    kubeconfig: Path | None = None  # a cluster in the place of the embedded API
 
 
 @dataclass
@@ -130,6 +131,7 @@ def _settings(options: DemoOptions, github: LocalGitHub, scenario: Scenario) -> 
         # Without a sandbox the demo's own repository may run all the same.
         trusted_repositories=scenario.repository.name,
         log_level="warning",
+        kubeconfig=options.kubeconfig,
     )
 
 
