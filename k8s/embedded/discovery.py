@@ -2,21 +2,86 @@
 
 from __future__ import annotations
 
+import functools
 import platform
+from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
+from k8s.embedded.openapi import OpenAPI
 from k8s.embedded.types import ResourceType, Types
 
-EMULATED = "1.36"
-AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+_EMULATED = "1.36"
+_AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+
+
+_OPENAPI_V2 = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+
+
+@dataclass(frozen=True)
+class Document:
+    body: bytes
+    media: str = "application/json"
+
+
+class Discovery:
+    """The answers to all paths that name no object."""
+
+    def __init__(self, types: Types) -> None:
+        self._types = types
+
+    def document(self, path: str, *, accept: str, address: str) -> Document | None:
+        """What *path* shows in the form that *accept* asks for; None when there is nothing."""
+        match path.strip("/").split("/"):
+            case ["healthz" | "livez" | "readyz"]:
+                return Document(b"ok", "text/plain")
+            case ["openapi", *rest]:
+                return self._openapi_document("/".join(rest))
+            case ["api" | "apis" as root] if "as=APIGroupDiscoveryList" in accept:
+                body = aggregated(self._types, legacy=root == "api")
+                return Document(orjson.dumps(body), _AGGREGATED)
+            case parts:
+                found = self._listed(parts, address)
+                return Document(orjson.dumps(found)) if found else None
+
+    def _listed(self, parts: list[str], address: str) -> dict[str, Any] | None:
+        match parts:
+            case ["version"]:
+                return version()
+            case ["api"]:
+                return legacy_versions(address)
+            case ["apis"]:
+                return group_list(self._types)
+            case ["api", name]:
+                return resource_list(self._types, "", name)
+            case ["apis", name]:
+                return group(self._types, name)
+            case ["apis", name, version_]:
+                return resource_list(self._types, name, version_)
+            case _:
+                return None
+
+    def _openapi_document(self, path: str) -> Document | None:
+        if path == "v2":
+            # kubectl asks it about kinds that v3 does not have; an empty one says "not here"
+            return Document(b"", _OPENAPI_V2)
+        if path == "v3":
+            return Document(self._openapi.index)
+        body = self._openapi.document(path.removeprefix("v3/"))
+        return Document(body) if body else None
+
+    @functools.cached_property
+    def _openapi(self) -> OpenAPI:
+        return OpenAPI(self._types)
 
 
 def version() -> dict[str, str]:
-    major, minor = EMULATED.split(".")
+    major, minor = _EMULATED.split(".")
     return {
         "major": major,
         "minor": minor,
-        "gitVersion": f"v{EMULATED}.0+foreman",
+        "gitVersion": f"v{_EMULATED}.0+foreman",
         "gitCommit": "",
         "gitTreeState": "",
         "buildDate": "1970-01-01T00:00:00Z",

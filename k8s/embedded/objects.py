@@ -74,14 +74,14 @@ class Objects:
         self.now = now
         self._suspect = suspect
         self._suffix = suffix
+        self._namespaces: set[str] = set()  # committed and not deleted since
 
     def create(
         self, type_: ResourceType, namespace: str, body: Body, *, validation: FieldValidation
     ) -> Written:
         """Store a new object; raises `Refusal`."""
         meta = _opened(type_, namespace, body)
-        if namespace and self.store.get(Key("namespaces", "", namespace)) is None:
-            raise not_found(self.types["namespaces"], namespace)
+        self._refuse_missing(namespace)
         if meta.get("resourceVersion"):
             raise bad_request("resourceVersion should not be set on objects to be created")
         generated = not meta.get("name") and bool(meta.get("generateName"))
@@ -94,6 +94,15 @@ class Objects:
             if data := self._begin(type_, namespace, body):
                 return Written(data, warnings)
         raise already_exists(type_, meta["name"])
+
+    def _refuse_missing(self, namespace: str) -> None:
+        if not namespace or namespace in self._namespaces:
+            return
+        key = Key("namespaces", "", namespace)
+        if self.store.get(key) is None:
+            raise not_found(self.types["namespaces"], namespace)
+        if self.store.read(key) is not None:
+            self._namespaces.add(namespace)
 
     def _begin(self, type_: ResourceType, namespace: str, body: Body) -> bytes | None:
         now = self.now()
@@ -158,6 +167,7 @@ class Objects:
         if type_.key == "namespaces":
             if key.name in kinds.PERMANENT_NAMESPACES:
                 raise forbidden(type_, key.name, "this namespace may not be deleted")
+            self._namespaces.discard(key.name)
             for inside in self.store.keys_in(key.name):
                 self._remove(inside)
         self._remove(key)

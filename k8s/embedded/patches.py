@@ -55,7 +55,7 @@ def strategically_merged(target: Any, patch: Any) -> Any:
             raise bad_request(f"unknown patch directive: $patch: {other}")
     result = dict(target) if isinstance(target, dict) else {}
     if kept := patch.get("$retainKeys"):
-        result = {key: value for key, value in result.items() if key in kept}
+        result = {key: value for key, value in result.items() if key in _list(kept)}
     for key, value in patch.items():
         _merge_key(result, key, value)
     return result
@@ -64,28 +64,42 @@ def strategically_merged(target: Any, patch: Any) -> Any:
 def _merge_key(result: dict[str, Any], key: str, value: Any) -> None:
     if key.startswith("$deleteFromPrimitiveList/"):
         field = key.partition("/")[2]
-        result[field] = [item for item in result.get(field, []) if item not in value]
+        result[field] = [item for item in _list(result.get(field)) if item not in _list(value)]
     elif key.startswith(_DIRECTIVES):
         return
     elif value is None:
         result.pop(key, None)
     elif isinstance(value, list) and key in _SETS:
-        result[key] = list(dict.fromkeys([*result.get(key, []), *value]))
+        old = _list(result.get(key))
+        result[key] = old + [item for item in value if item not in old]
     elif isinstance(value, list) and key in _MERGE_KEYS:
-        result[key] = _merged_list(result.get(key) or [], value, _MERGE_KEYS[key])
+        result[key] = _merged_list(_list(result.get(key)), value, _MERGE_KEYS[key])
     else:
         result[key] = strategically_merged(result.get(key), value)
 
 
 def _merged_list(old: list[Any], new: list[Any], by: str) -> list[Any]:
-    items: dict[Any, Any] = {item.get(by): item for item in old}
+    items: dict[str, Any] = {_name(item, by): item for item in old}
     for change in new:
-        if not isinstance(change, dict):
-            raise bad_request(f"a list merged by {by} holds objects, not {change!r}")
+        name = _name(change, by)
         if change.get("$patch") == "replace":
             items = {}
         elif change.get("$patch") == "delete":
-            items.pop(change.get(by), None)
+            items.pop(name, None)
         else:
-            items[change.get(by)] = strategically_merged(items.get(change.get(by)), change)
+            items[name] = strategically_merged(items.get(name), change)
     return list(items.values())
+
+
+def _name(item: Any, by: str) -> str:
+    if not isinstance(item, dict):
+        raise bad_request(f"a list merged by {by} holds objects, not {item!r}")
+    return str(item.get(by))
+
+
+def _list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise bad_request(f"the patch wants a list where {value!r} is")
+    return value

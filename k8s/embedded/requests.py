@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
-from urllib.parse import unquote
+from types import MappingProxyType
+from typing import Any, Literal
+from urllib.parse import parse_qsl, unquote
 
+from aiohttp import web
+
+from k8s.embedded.history import Key
 from k8s.embedded.objects import FieldValidation
 from k8s.embedded.refusals import (
     FieldError,
@@ -21,6 +26,7 @@ from k8s.embedded.selectors import Selector, known_fields, selector
 from k8s.embedded.types import ResourceType, Types
 
 Form = Literal["plain", "table"]
+_NUMBER = re.compile("[0-9]{1,18}")
 _TRUE = frozenset({"true", "1"})
 
 
@@ -32,6 +38,16 @@ class Target:
     namespace: str = ""
     name: str = ""
     subresource: str = ""
+
+    @property
+    def key(self) -> Key:
+        return Key(self.type.key, self.namespace, self.name)
+
+
+def names_resources(path: str) -> bool:
+    """True for paths below a version: all that `target` reads."""
+    depth = path.count("/")
+    return (path.startswith("/apis/") and depth > 3) or (path.startswith("/api/") and depth > 2)
 
 
 def target(path: str, types: Types) -> Target:
@@ -60,6 +76,16 @@ def target(path: str, types: Types) -> Target:
     if subresource and not (subresource == "status" and type_.status):
         raise not_found(type_, name)
     return Target(type_, namespace, name, subresource)
+
+
+def parameters(request: web.BaseRequest) -> Mapping[str, str]:
+    """The query parameters; the last of several values of a name."""
+    return _parameters(request.rel_url.raw_query_string)
+
+
+@functools.lru_cache(maxsize=256)
+def _parameters(text: str) -> Mapping[str, str]:
+    return MappingProxyType(dict(parse_qsl(text)))
 
 
 @functools.lru_cache(maxsize=256)
@@ -97,10 +123,10 @@ def query(given: Mapping[str, str], type_: ResourceType) -> Query:
         raise bad_request("continue: lists are not chunked by this API; list without it")
     labels, fields = given.get("labelSelector", ""), given.get("fieldSelector", "")
     seconds = given.get("timeoutSeconds", "")
-    if seconds and not seconds.isdecimal():
+    if seconds and not _NUMBER.fullmatch(seconds):
         raise bad_request(f"timeoutSeconds: {seconds!r} is not a number of seconds")
     version, match = given.get("resourceVersion", ""), given.get("resourceVersionMatch", "")
-    if version and not version.isdecimal():
+    if version and not _NUMBER.fullmatch(version):
         raise bad_request(f"invalid resource version: {version!r} is not a number")
     if match and not version and not given.get("sendInitialEvents"):
         detail = "resourceVersionMatch is forbidden unless resourceVersion is provided"
@@ -123,6 +149,8 @@ def query(given: Mapping[str, str], type_: ResourceType) -> Query:
 
 
 def validation(given: Mapping[str, str]) -> FieldValidation:
+    """How a write wants unknown fields to be met; raises `Refusal` for a write that is none."""
+    refuse_dry_run(given.get("dryRun"))
     match given.get("fieldValidation", ""):
         case "":
             return "Warn"
@@ -138,6 +166,6 @@ def validation(given: Mapping[str, str]) -> FieldValidation:
             raise invalid_options("CreateOptions", fault)
 
 
-def refuse_dry_run(given: Mapping[str, str]) -> None:
-    if given.get("dryRun"):
+def refuse_dry_run(given: Any) -> None:
+    if given:
         raise bad_request("dryRun: not served by this API; nothing was changed")

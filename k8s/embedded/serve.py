@@ -23,7 +23,8 @@ from aiohttp import web
 
 from k8s.embedded import certificates, installation
 from k8s.embedded.access import Role, Tokens
-from k8s.embedded.api import BODY_LIMIT, Api
+from k8s.embedded.api import Api
+from k8s.embedded.bodies import LIMIT_BYTES
 from k8s.embedded.garbage import Collector
 from k8s.embedded.objects import Objects
 from k8s.embedded.store import Store, StoreError
@@ -179,4 +180,4 @@ async def _renew(directory: Path, context: ssl.SSLContext, now: Callable[[], dat
 
 def _requests() -> Callable[..., web.BaseRequest]:
     loop = asyncio.get_running_loop()
-    return functools.partial(web.BaseRequest, loop=loop, client_max_size=BODY_LIMIT)
+    return functools.partial(web.BaseRequest, loop=loop, client_max_size=LIMIT_BYTES)

@@ -44,7 +44,7 @@ class StoreError(Exception):
 
 
 class Store:
-    """Reads see the writes of the same turn; `settled` waits until those are on disk."""
+    """Writes take effect at once; `settled` waits until they are on disk and can be read."""
 
     def __init__(self, directory: Path) -> None:
         self._lock = _locked(directory / "lock")
@@ -53,6 +53,8 @@ class Store:
         except BaseException:
             os.close(self._lock)
             raise
+        self._reader = sqlite3.connect(directory / "objects.db", isolation_level=None)
+        self._reader.execute("PRAGMA query_only = 1")
         self._version = self._counted()
         self.history = History(version=self._version)
         self._open = False  # a transaction
@@ -71,10 +73,10 @@ class Store:
             self._waiters.append(waiter)
             await waiter
 
-    # reads
+    # reads of what is committed, in step with `history.version`
 
-    def get(self, key: Key) -> bytes | None:
-        row = self._db.execute(_GET, key).fetchone()
+    def read(self, key: Key) -> bytes | None:
+        row = self._reader.execute(_GET, key).fetchone()
         return row[0] if row else None
 
     def list(self, resource: str, namespace: str = "") -> Sequence[bytes]:
@@ -84,8 +86,14 @@ class Store:
         if namespace:
             query += " AND namespace = ?"
             values.append(namespace)
-        rows = self._db.execute(query + " ORDER BY namespace, name", values)
+        rows = self._reader.execute(query + " ORDER BY namespace, name", values)
         return [body for (body,) in rows]
+
+    # reads for a write: they see what this turn wrote before
+
+    def get(self, key: Key) -> bytes | None:
+        row = self._db.execute(_GET, key).fetchone()
+        return row[0] if row else None
 
     def keys_in(self, namespace: str) -> Sequence[Key]:
         query = "SELECT resource, namespace, name FROM objects WHERE namespace = ?"
@@ -143,6 +151,7 @@ class Store:
         """Commit what is open, end all watches and give the file back."""
         self._commit()
         self.history.close()
+        self._reader.close()
         self._db.close()
         os.close(self._lock)
 

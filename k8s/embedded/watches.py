@@ -43,7 +43,6 @@ class Watch:
 
     async def run(self, request: web.BaseRequest) -> web.StreamResponse:
         initial_end = self._initial_end()
-        await self._store.settled()
         response = web.StreamResponse(headers={"Content-Type": "application/json"})
         with self._store.history.watching(self._interest) as watcher:
             # no await between here and the past: nothing is missed and nothing comes twice
