@@ -24,7 +24,7 @@ from k8s.meta import LocalRef, Meta, Resource, SecretKeyRef, label
 from k8s.resources.agent import Agent, AgentSpec, Role
 from k8s.resources.core import Secret
 from k8s.resources.endpoint import EndpointSpec, ModelEndpoint
-from loop.prompts.opening import system_prompt
+from loop.prompts.shipped import system_prompt
 
 FileRole = Literal["dev", "review", "gate"]
 _ROLES: Mapping[FileRole, Role] = {"dev": "coder", "review": "reviewer", "gate": "verifier"}

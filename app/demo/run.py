@@ -30,7 +30,7 @@ from k8s.resources.endpoint import EndpointSpec, ModelEndpoint
 from k8s.resources.task import AgenticTask
 from k8s.resources.workload import Workload
 from k8s.scripted import scripted_model
-from loop.prompts.opening import system_prompt
+from loop.prompts.shipped import system_prompt
 
 LOOK_SECONDS = 0.1
 SETTLE_SECONDS = 15.0  # for the reports to arrive after the Workload ended

@@ -9,7 +9,7 @@ from k8s.resources.agent import Agent, Role
 from k8s.resources.policies import GateProfile
 from k8s.resources.task import AgenticTask
 from loop.gates.profile import Override, gate_override
-from loop.prompts.opening import system_prompt
+from loop.prompts.shipped import system_prompt
 from loop.repo.refs import task_branch
 from loop.snapshot import Snapshot
 from loop.work.job import Job

@@ -1,29 +1,14 @@
-"""System prompts by role, and the opening user message of a task: pure text from values."""
+"""The opening user message of a task: pure text from values."""
 
 from __future__ import annotations
 
-import re
 from datetime import date
-from importlib.resources import files
-from typing import Literal
 
 from loop.cleaning import clean, quoted
 from loop.snapshot import Snapshot
 from loop.work.job import Job
 
 _ISSUE_LIMIT = 16 * 1024  # characters of an issue body that a prompt carries
-_VARIABLE = re.compile(r"\{([a-z_]+)\}")
-
-
-def system_prompt(role: Literal["coder", "reviewer"], **variables: str) -> str:
-    """The shipped prompt of *role*. Raises `KeyError` where a variable is missing."""
-    text = files(__package__).joinpath(f"{role}.md").read_text(encoding="utf-8")
-    return fill(text, **variables)
-
-
-def fill(text: str, **variables: str) -> str:
-    """*text* with `{name}` replaced; only lower-case names in braces count as variables."""
-    return _VARIABLE.sub(lambda match: variables[match[1]], text)
 
 
 def opening(job: Job, *, workspace: str, today: date, base: str) -> str:
