@@ -29,8 +29,8 @@ generated: $(VENV)/.run
 	@$(BIN)/python -m app.reference
 
 lock: $(VENV)/.dev
-	@cd requirements && ../$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header ../pyproject.toml --group ../pyproject.toml:build -o run.txt
-	@cd requirements && ../$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header ../pyproject.toml --group ../pyproject.toml:build --group ../pyproject.toml:dev -c run.txt -o dev.txt
+	@cd requirements && ../$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate --no-header ../pyproject.toml --group ../pyproject.toml:build -o run.txt
+	@cd requirements && ../$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate --no-header ../pyproject.toml --group ../pyproject.toml:build --group ../pyproject.toml:dev -c run.txt -o dev.txt
 
 $(VENV)/.run: requirements/run.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
