@@ -15,10 +15,12 @@ from typing import Literal
 
 import pytest
 
+from k8s.resources.delivery import Delivery
+from k8s.scripted_scenario import Asked
 from tests.e2e import story
 from tests.e2e.between import Between, between
 from tests.e2e.conftest import Open
-from tests.e2e.house import NAMES, RECOVERY_SECONDS, House, Program, until
+from tests.e2e.house import CONTROL, NAMES, RECOVERY_SECONDS, House, Program, until
 
 pytestmark = pytest.mark.slow
 
@@ -32,14 +34,12 @@ class Effect:
 
     method: str
     path: str
-    nth: int = 1
 
 
 AT_GITHUB = [
     pytest.param(Effect("POST", r"\.git/git-receive-pack$"), id="push"),
     pytest.param(Effect("POST", r"/pulls$"), id="pull request"),
     pytest.param(Effect("POST", r"/check-runs$"), id="check run"),
-    pytest.param(Effect("POST", r"/check-runs$", nth=4), id="last check run"),
     pytest.param(Effect("POST", r"/pulls/\d+/reviews$"), id="review"),
     pytest.param(Effect("POST", r"/issues/\d+/comments$"), id="status comment"),
 ]
@@ -52,8 +52,8 @@ async def strike(house: House, victim: Victim) -> None:
         await house.kill()
 
 
-async def assert_nothing_twice(house: House) -> None:
-    """One of everything, and a model that was asked nothing twice but what was in flight."""
+async def assert_nothing_twice(house: House, *, asked_again: int = 0) -> None:
+    """One of everything; the coder's model was asked each turn once, but *asked_again*."""
     assert len(await house.pulls()) == 1
     assert len(await house.reviews()) == 1
     assert len(await house.statuses()) == 1
@@ -64,6 +64,8 @@ async def assert_nothing_twice(house: House) -> None:
     [pull] = await house.pulls()
     commits = await house.github.commits(story.REPOSITORY, pull["head"]["ref"])
     assert [c["message"].partition("\n")[0] for c in commits] == [story.SUBJECT, "Initial commit"]
+    turns = Counter(asked.turn for asked in house.asked if asked.kind == "issue-fix")
+    assert turns == {turn: 1 + (turn == asked_again) for turn in (1, 2)}
     assert house.model.problems == []
 
 
@@ -74,7 +76,7 @@ async def test_an_effect_at_github_is_not_repeated(
 ) -> None:
     async with open_house() as house:
         await house.start()
-        held = house.github.faults.hold(effect.method, effect.path, nth=effect.nth)
+        held = house.github.faults.hold(effect.method, effect.path)
         await house.label()
         async with asyncio.timeout(60):
             await held.reached.wait()
@@ -117,11 +119,18 @@ async def apart(open_house: Open) -> AsyncIterator[tuple[House, Between]]:
             await api.stop()
 
 
-@pytest.mark.parametrize("victim", VICTIMS)
-@pytest.mark.parametrize("kind", ["issue-fix", "verify", "review"])
-async def test_a_claim_is_taken_up_again(open_house: Open, kind: str, victim: Victim) -> None:
+CLAIMS = [
+    pytest.param("issue-fix", "code", "work", id="code-work"),
+    pytest.param("issue-fix", "code", "up", id="code-up"),
+    pytest.param("review", "review", "work", id="review-work"),
+]
+
+
+@pytest.mark.parametrize(("kind", "part", "victim"), CLAIMS)
+async def test_a_claim_is_taken_up_again(
+    open_house: Open, kind: str, part: str, victim: Victim
+) -> None:
     async with apart(open_house) as (house, proxy):
-        part = {"issue-fix": "code", "verify": "verify", "review": "review"}[kind]
         held = proxy.hold("PATCH", rf"/agentictasks/[a-z0-9-]*-{part}-[0-9-]+/status", '"claimID"')
         await house.label()
         async with asyncio.timeout(60):
@@ -161,6 +170,29 @@ async def test_a_stored_delivery_is_not_lost(open_house: Open, victim: Victim) -
         await assert_nothing_twice(house)
 
 
+async def test_a_conversation_goes_on_where_it_was(open_house: Open) -> None:
+    """The turn in flight is asked for again, and none before it; what was written is still there."""
+    asked = asyncio.Event()
+
+    def heard(who: Asked, body: bytes) -> None:
+        if (who.kind, who.turn) == ("issue-fix", 2):
+            asked.set()
+
+    slowly = {**story.HAND_IN, "delay_seconds": 1.0}
+    runs = story.runs(story.coder(story.FIX, slowly), story.reviewer(story.LOOK, story.JUDGE))
+    async with open_house(runs=runs, on_request=heard) as house:
+        await house.start()
+        await house.label()
+        async with asyncio.timeout(60):
+            await asked.wait()
+
+        await house.kill_work()
+        async with asyncio.timeout(RECOVERY_SECONDS):
+            await house.reviewed()
+
+        await assert_nothing_twice(house, asked_again=2)
+
+
 async def test_a_delivery_survives_with_its_store(open_house: Open) -> None:
     """The embedded API dies with the rest: what was answered for is on disk."""
     async with open_house() as house:
@@ -177,6 +209,4 @@ async def test_a_delivery_survives_with_its_store(open_house: Open) -> None:
 
 
 async def _is_stored(house: House) -> bool:
-    from k8s.resources.delivery import Delivery
-
-    return bool(await house.all(Delivery, "foreman-system"))
+    return bool(await house.all(Delivery, CONTROL))
