@@ -24,7 +24,7 @@ def crds(write: Path | None) -> None:
 
     texts = yaml_files()
     if write is None:
-        click.echo("---\n".join(texts.values()), nl=False)
+        click.echo("".join(texts.values()), nl=False)
         return
     write.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
