@@ -16,12 +16,13 @@ import aiohttp
 from app.github.codehost import NodeCodeHost
 from app.settings import Settings, split
 from k8s.client import Client
-from k8s.errors import AlreadyExists, NotFound
+from k8s.errors import AlreadyExists, ApiError, NotFound
 from k8s.meta import Meta, label
 from k8s.node.assignment import job_of, persona_of
 from k8s.node.claim import Claim
 from k8s.node.models import NoModelError, Overrides, model_of, secret_key
 from k8s.node.tokens import NoTokenError, OwnToken, TaskTokens
+from k8s.patience import patiently
 from k8s.resources.agent import Agent
 from k8s.resources.core import ConfigMap
 from k8s.resources.endpoint import ModelEndpoint
@@ -99,7 +100,7 @@ class NodeExecutor:
         try:
             namespace = endpoint.metadata.namespace or ""
             return await secret_key(self.client, endpoint.spec.api_key_secret_ref, namespace)
-        except NoModelError:
+        except (NoModelError, ApiError):
             return ""  # the server's own refusal tells
 
     async def run(self, claim: Claim) -> Done:
@@ -109,7 +110,7 @@ class NodeExecutor:
         reference = task.spec.agent_ref
         assert reference, "a task without an Agent fails validation"
         try:
-            agent = await self.client.get(Agent, reference.name, namespace)
+            agent = await patiently(lambda: self.client.get(Agent, reference.name, namespace))
         except NotFound:
             told = (
                 f"Agent {reference.name}: deleted between scheduling and execution; apply it again"
@@ -152,7 +153,9 @@ class NodeExecutor:
         if not name:
             return None
         try:
-            kept = await self.client.get(ConfigMap, name, task.metadata.namespace or "")
+            kept = await patiently(
+                lambda: self.client.get(ConfigMap, name, task.metadata.namespace or "")
+            )
         except NotFound:
             return None
         return Snapshot.model_validate_json(kept.data[SNAPSHOT_KEY])
@@ -217,10 +220,11 @@ class NodeExecutor:
             data=data,
         )
         try:
-            await self.client.create(kept)
+            await patiently(lambda: self.client.create(kept))
         except AlreadyExists:
             namespace = task.metadata.namespace or ""
-            await self.client.patch(ConfigMap, name, namespace, {"data": data})
+            body = {"data": data}
+            await patiently(lambda: self.client.patch(ConfigMap, name, namespace, body))
 
 
 def _redacted(done: Done, redactor: Redactor) -> Done:

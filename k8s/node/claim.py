@@ -14,8 +14,9 @@ from typing import Any, Literal
 import structlog
 
 from k8s.client import Client
-from k8s.errors import Conflict, Invalid, NotFound
+from k8s.errors import Conflict, Invalid, NotFound, Unavailable
 from k8s.meta import with_condition
+from k8s.patience import patiently
 from k8s.resources.task import AgenticTask, Progress, PullRequestRef
 from loop.work.job import Done
 from tools.result import Extra, Result
@@ -77,18 +78,21 @@ class Claim:
 
     async def update(self, **status: Any) -> AgenticTask:
         """Write *status*. Raises `ClaimLostError`."""
-        name, namespace = self.task.metadata.name, self.task.metadata.namespace or ""
         while True:
             try:
-                current = await self._client.get(AgenticTask, name, namespace)
-                if not self.held_in(current):
-                    raise ClaimLostError(f"task {name}: claimed by another; the write is dropped")
-                self.task = await _patch(self._client, current, status)
+                self.task = await patiently(lambda: self._write(status))
             except Conflict:
                 continue
             except NotFound as exc:
-                raise ClaimLostError(f"task {name}: deleted") from exc
+                raise ClaimLostError(f"task {self.task.metadata.name}: deleted") from exc
             return self.task
+
+    async def _write(self, status: dict[str, Any]) -> AgenticTask:
+        name, namespace = self.task.metadata.name, self.task.metadata.namespace or ""
+        current = await self._client.get(AgenticTask, name, namespace)
+        if not self.held_in(current):
+            raise ClaimLostError(f"task {name}: claimed by another; the write is dropped")
+        return await _patch(self._client, current, status)
 
     async def enter(self, phase: Literal["Running", "Verifying"]) -> None:
         if self.task.phase != phase:
@@ -116,7 +120,7 @@ class Claim:
         body = {"status": {"progress": progress.replace(at=now).wire()}}
         try:
             await self._client.patch(AgenticTask, name, namespace, body, subresource="status")
-        except NotFound:
+        except (NotFound, Unavailable):
             return
 
     async def finish(self, done: Done) -> None:

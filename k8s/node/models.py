@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 from k8s.client import Client
 from k8s.errors import NotFound
 from k8s.meta import SecretKeyRef
+from k8s.patience import patiently
 from k8s.resources.agent import Agent
 from k8s.resources.core import Endpoints, InferenceService, Secret
 from k8s.resources.endpoint import ModelEndpoint
@@ -83,7 +84,9 @@ async def _endpoint(client: Client, agent: Agent) -> ModelEndpoint | None:
     if reference is None:
         return None
     try:
-        return await client.get(ModelEndpoint, reference.name, agent.metadata.namespace or "")
+        return await patiently(
+            lambda: client.get(ModelEndpoint, reference.name, agent.metadata.namespace or "")
+        )
     except NotFound as exc:
         raise NoModelError(f"ModelEndpoint {reference.name}: not found") from exc
 
@@ -127,7 +130,7 @@ async def secret_key(client: Client, reference: SecretKeyRef | None, namespace: 
     if reference is None:
         return ""
     try:
-        secret = await client.get(Secret, reference.name, namespace)
+        secret = await patiently(lambda: client.get(Secret, reference.name, namespace))
         return base64.b64decode(secret.data[reference.key]).decode()
     except NotFound as exc:
         raise NoModelError(f"Secret {reference.name}: not found in {namespace}") from exc
@@ -137,7 +140,7 @@ async def secret_key(client: Client, reference: SecretKeyRef | None, namespace: 
 
 async def _service_url(client: Client, name: str, namespace: str, host: str) -> str:
     try:
-        service = await client.get(InferenceService, name, namespace)
+        service = await patiently(lambda: client.get(InferenceService, name, namespace))
     except NotFound as exc:
         raise NoModelError(f"InferenceService {name}: not found in {namespace}") from exc
     url = str(service.status.get("endpoint", ""))
@@ -154,7 +157,7 @@ async def _service_url(client: Client, name: str, namespace: str, host: str) -> 
 
 async def _live_port(client: Client, name: str, namespace: str) -> int | None:
     try:
-        endpoints = await client.get(Endpoints, name, namespace)
+        endpoints = await patiently(lambda: client.get(Endpoints, name, namespace))
     except NotFound:
         return None
     for subset in endpoints.subsets:

@@ -10,6 +10,7 @@ from pathlib import Path
 from k8s.client import Client
 from k8s.errors import NotFound
 from k8s.node.claim import Claim
+from k8s.patience import patiently
 from k8s.resources.core import Secret
 
 SECRET_PREFIX = "foreman-token-"  # noqa: S105 - a name, not a secret
@@ -101,7 +102,8 @@ class TaskTokens:
     async def _stored(self, phases: tuple[str, ...]) -> str:
         task = self._claim.task.metadata
         try:
-            secret = await self._client.get(Secret, SECRET_PREFIX + task.name, task.namespace or "")
+            name = SECRET_PREFIX + task.name
+            secret = await patiently(lambda: self._client.get(Secret, name, task.namespace or ""))
         except NotFound:
             return ""
         value = {key: base64.b64decode(text).decode() for key, text in secret.data.items()}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import platform
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -17,18 +18,20 @@ import aiohttp
 import structlog
 
 from k8s.client import Client
-from k8s.errors import ApiError, Conflict, NotFound
+from k8s.errors import AlreadyExists, ApiError, NotFound
 from k8s.informer import Informer
 from k8s.meta import Condition, Meta, with_condition
 from k8s.node.claim import Claim, ClaimLostError
 from k8s.node.machine import Stated, capability
 from k8s.node.probe import due, look, pause
+from k8s.patience import patiently
 from k8s.resources.endpoint import ModelEndpoint
 from k8s.resources.fleet import EndpointSeen, FleetNode, NodePhase, NodeSpec
 from k8s.resources.task import AgenticTask
 from loop.work.job import Done, ended
 
 HEARTBEAT = timedelta(seconds=30)
+AGAIN_SECONDS = 0.5  # before a task whose run was dropped is looked at again
 
 log = structlog.get_logger(__name__)
 
@@ -113,10 +116,11 @@ class Node:
         node = FleetNode(metadata=Meta(name=settings.name, labels=settings.labels), spec=spec)
         body = {"metadata": {"labels": settings.labels}, "spec": spec.wire()}
         try:
-            await self._client.patch(FleetNode, settings.name, "", body)
+            await patiently(lambda: self._client.patch(FleetNode, settings.name, "", body))
         except NotFound:
-            await self._client.create(node)
-        await self._tell()
+            with suppress(AlreadyExists):  # our own, if an answer was lost
+                await patiently(lambda: self._client.create(node))
+        await patiently(self._tell)
         log.info("node.registered", node=settings.name, slots=settings.slots)
 
     async def _heartbeats(self) -> None:
@@ -215,8 +219,11 @@ class Node:
             if done is not None:
                 await run.claim.finish(await self._executor.store(run.claim, done))
                 log.info("run.ended", run=name, verdict=done.result.verdict)
-        except (Conflict, NotFound, ClaimLostError) as fault:
+        except (ApiError, ClaimLostError) as fault:
+            # A claim that somebody else has, or an API that refused or stayed away: whatever the
+            # task says after a moment decides, and it may well be ours again.
             log.info("run.dropped", run=name, why=str(fault))
+            await asyncio.sleep(AGAIN_SECONDS)
         finally:
             self._runs.pop(task.key, None)
             self._beat.set()
@@ -248,8 +255,9 @@ class Node:
     async def _stopped(self, claim: Claim, run: _Run) -> Done | None:
         match run.why:
             case "cancelled":
-                fresh = await self._client.get(
-                    AgenticTask, claim.task.metadata.name, claim.task.metadata.namespace or ""
+                meta = claim.task.metadata
+                fresh = await patiently(
+                    lambda: self._client.get(AgenticTask, meta.name, meta.namespace or "")
                 )
                 return _cancelled(fresh)
             case "drained":
