@@ -35,6 +35,7 @@ from loop.prompts.shipped import system_prompt
 LOOK_SECONDS = 0.1
 SETTLE_SECONDS = 15.0  # for the reports to arrive after the Workload ended
 NAMESPACE = "default"
+_ORDER = ("issue-fix", "verify", "review", "freeform", "integrate", "reconcile")
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,7 @@ async def _look(on: Stage, began: float) -> Sight:
     client = on.house.client
     workloads = (await client.list(Workload, NAMESPACE)).items
     tasks = (await client.list(AgenticTask, NAMESPACE)).items
-    tasks.sort(key=lambda t: (t.metadata.creation_timestamp, len(t.spec.depends_on), t.key))
+    tasks.sort(key=lambda t: (_ORDER.index(t.spec.kind), t.key))
     return Sight(workloads[0] if workloads else None, tasks, time.monotonic() - began)
 
 

@@ -102,15 +102,24 @@ def _line(task: AgenticTask) -> str:
 def _table(sight: Sight) -> Table:
     table = Table("", "task", "kind", "phase", "verdict", "turn", "last tool", "tokens", box=None)
     for task in sight.tasks:
-        progress = task.status.progress
         table.add_row(
             _MARKS.get(task.phase, "[yellow]●[/]"),
             task.metadata.name,
             task.spec.kind,
             task.phase,
             task.status.verdict or "",
-            str(progress.turn) if progress else "",
-            progress.last_tool if progress else "",
-            str(progress.tokens) if progress else "",
+            *_work(task),
         )
     return table
+
+
+def _work(task: AgenticTask) -> tuple[str, str, str]:
+    """Turns, last tool and tokens: of the result once there is one."""
+    result, progress = task.status.result, task.status.progress
+    if task.ended and result:
+        used = result.extra.tokens
+        turns = result.extra.turn_count
+        return str(turns or ""), "", str(used.prompt + used.completion) if used else ""
+    if progress is None:
+        return "", "", ""
+    return str(progress.turn), progress.last_tool, str(progress.tokens)
