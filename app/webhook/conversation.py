@@ -7,16 +7,21 @@ from typing import Any, get_args
 from app.github.client import GitHub, quoted, repository_path
 from app.github.errors import NotFound
 from app.webhook.intents import React, Word
+from app.webhook.locks import Locks
 
 
 class Conversation:
-    """With the report token of one repository; *own_login* is the author of our comments."""
+    """With the report token of one repository; *own_login* is the author of our comments.
 
-    def __init__(self, github: GitHub, repository: str, own_login: str) -> None:
+    *locks* are shared by all conversations: workers of one process may be asked the same at once.
+    """
+
+    def __init__(self, github: GitHub, repository: str, own_login: str, locks: Locks) -> None:
         self.github = github
         self.repository = repository
         self._path = repository_path(repository)
         self._own_login = own_login
+        self._locks = locks
         self._permissions: dict[str, Word] = {}
 
     async def permission(self, login: str) -> Word:
@@ -48,12 +53,12 @@ class Conversation:
 
     async def say_once(self, number: int, marker: str, text: str) -> None:
         """Comment *text*, unless a comment of ours with *marker* is there."""
-        comments = self.github.pages(f"{self._path}/issues/{number}/comments")
-        async for comment in comments:
-            if marker in (comment.get("body") or "") and self.is_ours(comment):
-                return
-        body = {"body": f"{text}\n\n{marker}"}
-        await self.github.post(f"{self._path}/issues/{number}/comments", body)
+        path = f"{self._path}/issues/{number}/comments"
+        async with self._locks.of("say", self.repository, number):
+            async for comment in self.github.pages(path):
+                if marker in (comment.get("body") or "") and self.is_ours(comment):
+                    return
+            await self.github.post(path, {"body": f"{text}\n\n{marker}"})
 
     def is_ours(self, comment: dict[str, Any]) -> bool:
         author = comment.get("user") or {}

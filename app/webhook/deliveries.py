@@ -110,7 +110,7 @@ class DeliveriesController:
             return Outcome("Ignored", "the App is not installed there")
         repository = scope.repository
         github = self._app.repository(scope)
-        conversation = Conversation(github, repository, profile.login)
+        conversation = Conversation(github, repository, profile.login, self._office.locks)
         permission = await _permission(event, conversation, configuration)
         case = Case(self._office, conversation, scope, event, permission)
         orders = intents(event, permission, configuration)

@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
-from weakref import WeakValueDictionary
 
 from app.github.app import Scope
 from app.github.errors import NotFound as MissingOnGitHub
 from app.webhook.conversation import Conversation
 from app.webhook.events import Event
 from app.webhook.intents import Word
+from app.webhook.locks import Locks
 from app.webhook.names import workload_of_branch
 from app.webhook.workloads import Crew, selector
 from k8s.client import Client
@@ -31,17 +31,11 @@ class Office:
     label: str
     allowed_bots: frozenset[str]
     crew: Callable[[], Crew]
-    locks: WeakValueDictionary[tuple[int, int], asyncio.Lock] = field(
-        default_factory=WeakValueDictionary
-    )
+    locks: Locks = field(default_factory=Locks)
 
     def lock(self, repository_id: int, number: int) -> asyncio.Lock:
         """Held while it is decided whether an issue gets a Workload."""
-        key = (repository_id, number)
-        lock = self.locks.get(key)
-        if lock is None:
-            lock = self.locks[key] = asyncio.Lock()
-        return lock
+        return self.locks.of("start", repository_id, number)
 
 
 @dataclass(frozen=True)

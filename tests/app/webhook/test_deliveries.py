@@ -129,6 +129,18 @@ async def test_who_may_not_write_gets_one_polite_refusal_and_nothing_starts(town
     assert [[r.content for r in c.reactions] for c in asked] == [["confused"]] * 3
 
 
+async def test_what_is_asked_at_once_is_refused_once(town: Town) -> None:
+    """Several workers look at the same moment, and none sees a refusal yet."""
+    number = (await town.github.open_issue(REPOSITORY, "reporter", "Broken"))["number"]
+    for _ in range(4):
+        await town.github.comment(REPOSITORY, number, "stranger", "/foreman fix")
+
+    deliveries = await town.settled()
+
+    assert [d.status.phase for d in deliveries] == ["Refused"] * 4
+    assert len(await town.comments(number)) == 1
+
+
 async def test_a_forged_refusal_marker_silences_nobody(town: Town) -> None:
     issue = await town.github.open_issue(REPOSITORY, "reporter", "Broken")
     number = issue["number"]
