@@ -27,6 +27,8 @@ from k8s.resources.core import Namespace, Secret
 
 NODE_DRAIN_SECONDS = 3.0  # then running tasks are given back, and go on at the next start
 NODE_GRACE_SECONDS = 10.0
+# Tasks that do not end within this are given back, and taken up again at the next start.
+NODE_DRAIN_SECONDS = 5.0
 
 log = structlog.get_logger(__name__)
 
@@ -74,6 +76,7 @@ def _work_flags(settings: Settings) -> list[str]:
         *("--task-namespace", settings.task_namespace, "--slots", str(settings.slots)),
         *("--commit-author-name", settings.commit_author_name),
         *("--commit-author-email", settings.commit_author_email, "--sandbox", settings.sandbox),
+        *("--drain-seconds", str(NODE_DRAIN_SECONDS)),
         *("--drain-seconds", str(NODE_DRAIN_SECONDS)),
     ]
     return [*flags, "--kubeconfig", str(settings.kubeconfig)] if settings.kubeconfig else flags

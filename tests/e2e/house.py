@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import aiohttp
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from app.demo.github.forge import LocalGitHubSettings
 from app.demo.github.people import LocalGitHub
@@ -29,8 +31,8 @@ from k8s.meta import Resource
 from k8s.resources.endpoint import ScriptedRun
 from k8s.resources.task import AgenticTask
 from k8s.resources.workload import Workload
-from k8s.scripted import OnRequest, ScriptedModel, scripted_model
-from k8s.scripted_scenario import Asked
+from k8s.scripted import ScriptedModel
+from k8s.scripted_scenario import Asked, asked
 from tests.e2e import processes, story
 
 NAMESPACE = "default"
@@ -128,6 +130,59 @@ class Program:
 
 
 @dataclass
+class Listener:
+    """What the model's server saw of its clients: who asked, who waits, who left before the end.
+
+    Whoever *holds* says yes to is not answered as long as it does.
+    """
+
+    asked: list[Asked] = field(default_factory=list)
+    waiting: list[Asked] = field(default_factory=list)
+    left: list[Asked] = field(default_factory=list)
+    holds: Callable[[Asked], bool] = lambda _: False
+
+    def middleware(self) -> Middleware:
+        @web.middleware
+        async def listen(request: web.Request, handler: Handler) -> web.StreamResponse:
+            if request.method != "POST":
+                return await handler(request)
+            who = asked(request.headers)
+            self.asked.append(who)
+            self.waiting.append(who)
+            try:
+                while self.holds(who):
+                    await asyncio.sleep(_LOOK_SECONDS)
+                return await handler(request)
+            except (asyncio.CancelledError, ConnectionError):
+                self.left.append(who)
+                raise
+            finally:
+                self.waiting.remove(who)
+
+        return listen
+
+
+@asynccontextmanager
+async def listening(
+    runs: Sequence[ScriptedRun], listener: Listener, *, port: int = 0
+) -> AsyncIterator[ScriptedModel]:
+    """A scripted model whose clients are watched."""
+    model = ScriptedModel(runs)
+    application = model.application()
+    application.middlewares.append(listener.middleware())
+    runner = web.AppRunner(
+        application, access_log=None, handler_cancellation=True, shutdown_timeout=0.1
+    )
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        model.base_url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+        yield model
+    finally:
+        await runner.cleanup()
+
+
+@dataclass
 class House:
     """A GitHub, a model and an `up`, which is started by `start`."""
 
@@ -139,7 +194,7 @@ class House:
     client: Client
     port: int
     issue: int
-    asked: list[Asked] = field(default_factory=list)  # every request to the model, in order
+    listener: Listener
 
     async def start(self) -> None:
         """Returns when webhooks are taken."""
@@ -310,17 +365,10 @@ async def opened(
     key: str,
     *,
     runs: Sequence[ScriptedRun] = (),
-    on_request: OnRequest | None = None,
     **settings: str,
 ) -> AsyncIterator[House]:
     """A house that is not started yet; *settings* are added to its environment."""
-    asked: list[Asked] = []
-
-    def heard(who: Asked, body: bytes) -> None:
-        asked.append(who)
-        if on_request:
-            on_request(who, body)
-
+    listener = Listener()
     async with AsyncExitStack() as stack:
         github = await stack.enter_async_context(
             local_github(
@@ -330,9 +378,7 @@ async def opened(
             )
         )
         issue = await populate(github)
-        model = await stack.enter_async_context(
-            scripted_model(runs or story.runs(), on_request=heard)
-        )
+        model = await stack.enter_async_context(listening(runs or story.runs(), listener))
         port = free_port()
         github.set_webhook_url(f"http://127.0.0.1:{port}/webhook")
         pem = directory / "app.pem"
@@ -361,7 +407,15 @@ async def opened(
         access = UnixAccess(data / "api" / "api.sock", Tokens(data / "api")["admin"])
         client = await stack.enter_async_context(connect(access))
         house = House(
-            directory, github, model, environment, up, client, port=port, issue=issue, asked=asked
+            directory,
+            github,
+            model,
+            environment,
+            up,
+            client,
+            port=port,
+            issue=issue,
+            listener=listener,
         )
         try:
             yield house

@@ -16,7 +16,6 @@ from typing import Literal
 import pytest
 
 from k8s.resources.delivery import Delivery
-from k8s.scripted_scenario import Asked
 from tests.e2e import story
 from tests.e2e.between import Between, between
 from tests.e2e.conftest import Open
@@ -64,7 +63,7 @@ async def assert_nothing_twice(house: House, *, asked_again: int = 0) -> None:
     [pull] = await house.pulls()
     commits = await house.github.commits(story.REPOSITORY, pull["head"]["ref"])
     assert [c["message"].partition("\n")[0] for c in commits] == [story.SUBJECT, "Initial commit"]
-    turns = Counter(asked.turn for asked in house.asked if asked.kind == "issue-fix")
+    turns = Counter(asked.turn for asked in house.listener.asked if asked.kind == "issue-fix")
     assert turns == {turn: 1 + (turn == asked_again) for turn in (1, 2)}
     assert house.model.problems == []
 
@@ -172,21 +171,14 @@ async def test_a_stored_delivery_is_not_lost(open_house: Open, victim: Victim) -
 
 async def test_a_conversation_goes_on_where_it_was(open_house: Open) -> None:
     """The turn in flight is asked for again, and none before it; what was written is still there."""
-    asked = asyncio.Event()
-
-    def heard(who: Asked, body: bytes) -> None:
-        if (who.kind, who.turn) == ("issue-fix", 2):
-            asked.set()
-
-    slowly = {**story.HAND_IN, "delay_seconds": 1.0}
-    runs = story.runs(story.coder(story.FIX, slowly), story.reviewer(story.LOOK, story.JUDGE))
-    async with open_house(runs=runs, on_request=heard) as house:
+    async with open_house() as house:
+        house.listener.holds = lambda who: who.turn == 2
         await house.start()
         await house.label()
-        async with asyncio.timeout(60):
-            await asked.wait()
+        await until(lambda: _asks(house, "issue-fix", 2), seconds=60.0, what="turn 2")
 
         await house.kill_work()
+        house.listener.holds = lambda who: False
         async with asyncio.timeout(RECOVERY_SECONDS):
             await house.reviewed()
 
@@ -206,6 +198,10 @@ async def test_a_delivery_survives_with_its_store(open_house: Open) -> None:
             await house.reviewed()
 
         await assert_nothing_twice(house)
+
+
+async def _asks(house: House, kind: str, turn: int) -> bool:
+    return any((who.kind, who.turn) == (kind, turn) for who in house.listener.waiting)
 
 
 async def _is_stored(house: House) -> bool:
