@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from k8s.admission import validations
 from k8s.meta import Resource
 from k8s.resources.kinds import KINDS
 
@@ -93,6 +94,8 @@ def schema(kind: type[Resource]) -> dict[str, Any]:
     for name, node in printed["properties"].items():
         if name != "metadata":
             properties[name] = _structural(node, definitions, defaults=name != "status")
+    if rules := validations(kind.KIND):
+        properties["spec"]["x-kubernetes-validations"] = rules
     body: dict[str, Any] = {}
     if kind.__doc__:
         body["description"] = _sentence(kind.__doc__)

@@ -29,11 +29,12 @@ class PipelineStep(Wire):
 class FollowUp(Wire):
     """An order about a Workload; *id* is the GitHub object's, so a second delivery adds nothing."""
 
-    id: str
+    # The limits keep what a rule on lists of them may cost within kube-apiserver's budget.
+    id: Annotated[str, Field(max_length=128)]
     kind: Literal["human-review", "ci-failure", "retry", "escalate", "approve", "reject"]
-    by: str = ""
-    ref: str = ""
-    digest: str = ""
+    by: Annotated[str, Field(max_length=128)] = ""
+    ref: Annotated[str, Field(max_length=1024)] = ""
+    digest: Annotated[str, Field(max_length=128)] = ""
     at: datetime | None = None
 
 
@@ -72,7 +73,7 @@ class WorkloadSpec(Wire):
     trigger: Trigger | None = None
     cancellation: Cancellation | None = None
     suspend: bool | None = None
-    follow_ups: list[FollowUp] = Field(default_factory=list)
+    follow_ups: Annotated[list[FollowUp], Field(max_length=256)] = Field(default_factory=list)
 
 
 class WorkloadStatus(OpenWire):

@@ -62,6 +62,7 @@ def test_schemas_are_structural(kind: type[Resource]) -> None:
         "required",
         "type",
         "x-kubernetes-preserve-unknown-fields",
+        "x-kubernetes-validations",
     }
 
     for path, node in nodes(schema(kind)):
