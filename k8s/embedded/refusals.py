@@ -11,7 +11,9 @@ from typing import Any, Literal, Protocol
 
 import orjson
 
-Fault = Literal["Required", "Invalid", "TypeInvalid", "Unsupported", "Forbidden", "TooLong"]
+Fault = Literal[
+    "Required", "Invalid", "TypeInvalid", "Unsupported", "Forbidden", "TooLong", "TooMany"
+]
 _TITLES: dict[Fault, str] = {
     "Required": "Required value",
     "Invalid": "Invalid value",
@@ -19,6 +21,7 @@ _TITLES: dict[Fault, str] = {
     "Unsupported": "Unsupported value",
     "Forbidden": "Forbidden",
     "TooLong": "Too long",
+    "TooMany": "Too many",
 }
 _REASONS: dict[Fault, str] = {
     "Required": "FieldValueRequired",
@@ -27,6 +30,7 @@ _REASONS: dict[Fault, str] = {
     "Unsupported": "FieldValueNotSupported",
     "Forbidden": "FieldValueForbidden",
     "TooLong": "FieldValueTooLong",
+    "TooMany": "FieldValueTooMany",
 }
 
 
@@ -54,7 +58,7 @@ class FieldError:
     def cause(self) -> str:
         """The message without the field's path."""
         parts = [_TITLES[self.fault]]
-        if self.fault in ("Invalid", "TypeInvalid", "Unsupported"):
+        if self.fault in ("Invalid", "TypeInvalid", "Unsupported", "TooMany"):
             parts.append(orjson.dumps(self.value, default=str).decode())
         if self.detail:
             parts.append(self.detail)

@@ -14,9 +14,15 @@ from typing import Any
 
 import jsonschema_rs
 
-from k8s.embedded.refusals import FieldError
+from k8s.embedded.refusals import Fault, FieldError
 
 _PRESERVE = "x-kubernetes-preserve-unknown-fields"
+# kube-apiserver evaluates no rule of an object with such a fault, and says so
+_BLOCKING: frozenset[Fault] = frozenset({"Required", "TooLong", "TooMany", "TypeInvalid"})
+_UNCHECKED = (
+    "some validation rules were not checked because the object was invalid; correct the existing"
+    " errors to complete validation"
+)
 _SILENT_FORMATS = frozenset({"int32", "int64", "double", "byte"})
 
 
@@ -50,6 +56,7 @@ class Schema:
 
     structural: Mapping[str, Any]
     _defaults: _Defaults | None
+    _ruled: bool  # has rules in CEL
     _closed: Callable[[Any], bool]
     _errors: Callable[[Any], Iterator[jsonschema_rs.ValidationError]] = field(repr=False)
 
@@ -70,7 +77,10 @@ class Schema:
         return found
 
     def errors(self, body: dict[str, Any]) -> list[FieldError]:
-        return [error for found in self._errors(body) for error in _explained(found)]
+        told = [error for found in self._errors(body) for error in _explained(found)]
+        if self._ruled and any(error.fault in _BLOCKING for error in told):
+            told.append(FieldError("<nil>", "Invalid", _UNCHECKED))
+        return told
 
 
 def compiled(structural: Mapping[str, Any]) -> Schema:
@@ -80,7 +90,24 @@ def compiled(structural: Mapping[str, Any]) -> Schema:
     open_ = jsonschema_rs.Draft202012Validator(
         _plain(structural, closed=False), validate_formats=True
     )
-    return Schema(structural, _defaults_of(structural), closed.is_valid, open_.iter_errors)
+    return Schema(
+        structural,
+        _defaults_of(structural),
+        _has_rules(structural),
+        closed.is_valid,
+        open_.iter_errors,
+    )
+
+
+def _has_rules(node: Mapping[str, Any]) -> bool:
+    inner = [
+        *node.get("properties", {}).values(),
+        node.get("items"),
+        node.get("additionalProperties"),
+    ]
+    return "x-kubernetes-validations" in node or any(
+        _has_rules(child) for child in inner if isinstance(child, dict)
+    )
 
 
 def _defaults_of(node: Mapping[str, Any]) -> _Defaults | None:
@@ -152,8 +179,6 @@ _BOUNDS = {
     "minimum": "should be greater than or equal to {}",
     "maximum": "should be less than or equal to {}",
     "minLength": "should be at least {} chars long",
-    "minItems": "should have at least {} items",
-    "maxItems": "must have at most {} items",
 }
 
 
@@ -179,15 +204,22 @@ def _explained(error: jsonschema_rs.ValidationError) -> Iterator[FieldError]:
             yield FieldError(path, "TypeInvalid", detail, value)
         case "maxLength":
             yield FieldError(path, "TooLong", f"may not be more than {said['limit']} bytes")
-        case "minItems" | "maxItems" as name:
-            detail = f"{here} {_BOUNDS[name].format(said['limit'])}"
-            yield FieldError(path, "Invalid", detail, len(value) if isinstance(value, list) else 0)
+        case "minItems":
+            detail = f"{here} should have at least {said['limit']} items"
+            yield FieldError(path, "Invalid", detail, _length(value))
+        case "maxItems":
+            detail = f"must have at most {said['limit']} items"
+            yield FieldError(path, "TooMany", detail, _length(value))
         case name if name in _BOUNDS:
             yield FieldError(
                 path, "Invalid", f"{here} {_BOUNDS[name].format(said['limit'])}", value
             )
         case _:
             yield FieldError(path, "Invalid", error.message, value)
+
+
+def _length(value: Any) -> int:
+    return len(value) if isinstance(value, list) else 0
 
 
 def _path(parts: list[str | int]) -> str:

@@ -149,6 +149,11 @@ def _age(body: Mapping[str, Any], now: datetime) -> str:
     return since(body["metadata"].get("creationTimestamp"), now)
 
 
+def _objects(value: Any) -> list[dict[str, Any]]:
+    """What is an object in a list that no schema vouches for."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
 def _namespace(body: Mapping[str, Any], now: datetime) -> list[Any]:
     phase = (body.get("status") or {}).get("phase", "")
     return [body["metadata"]["name"], phase, _age(body, now)]
@@ -199,11 +204,12 @@ def _endpoints(body: Mapping[str, Any], now: datetime) -> list[Any]:
 
 def _pod(body: Mapping[str, Any], now: datetime) -> list[Any]:
     status, spec = body.get("status") or {}, body.get("spec") or {}
-    seen = status.get("containerStatuses") or []
+    seen = _objects(status.get("containerStatuses"))
     ready = sum(1 for one in seen if one.get("ready"))
-    restarts = sum(one.get("restartCount", 0) for one in seen)
-    phase = status.get("reason") or status.get("phase", "")
-    total = len(spec.get("containers") or [])
+    counts = [one.get("restartCount") for one in seen]
+    restarts = sum(count for count in counts if isinstance(count, int))
+    phase = str(status.get("reason") or status.get("phase", ""))
+    total = len(_objects(spec.get("containers")))
     return [body["metadata"]["name"], f"{ready}/{total}", phase, str(restarts), _age(body, now)]
 
 
@@ -214,7 +220,8 @@ def _lease(body: Mapping[str, Any], now: datetime) -> list[Any]:
 
 def _job(body: Mapping[str, Any], now: datetime) -> list[Any]:
     status, spec = body.get("status") or {}, body.get("spec") or {}
-    true = {c.get("type") for c in status.get("conditions") or [] if c.get("status") == "True"}
+    conditions = _objects(status.get("conditions"))
+    true = [c.get("type") for c in conditions if c.get("status") == "True"]
     shown = next((c for c in ("Complete", "Failed", "Suspended") if c in true), "Running")
     done = f"{status.get('succeeded', 0)}/{spec.get('completions', 1)}"
     began, ended = parsed(status.get("startTime")), parsed(status.get("completionTime"))

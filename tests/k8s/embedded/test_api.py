@@ -16,6 +16,16 @@ from tests.k8s.embedded.embedded_support import (
 )
 
 STRATEGIC = "application/strategic-merge-patch+json"
+AGENTS = f"{OURS}/namespaces/default/agents"
+
+
+def agent(**spec: Any) -> dict[str, Any]:
+    return {
+        "apiVersion": "foreman.llmkube.dev/v1alpha1",
+        "kind": "Agent",
+        "metadata": {"name": "a"},
+        "spec": {"role": "coder", **spec},
+    }
 
 
 async def test_a_created_object_is_defaulted_and_stamped(admin: Caller) -> None:
@@ -103,18 +113,18 @@ async def test_generated_names_differ(admin: Caller) -> None:
             id="pattern",
         ),
         pytest.param(
-            TASKS,
-            task("a", dependsOn="b"),
+            AGENTS,
+            agent(tools="b"),
             422,
-            'AgenticTask.foreman.llmkube.dev "a" is invalid: spec.dependsOn: Invalid value:'
-            ' "string": spec.dependsOn in body must be of type array: "string"',
+            'Agent.foreman.llmkube.dev "a" is invalid: spec.tools: Invalid value: "string":'
+            ' spec.tools in body must be of type array: "string"',
             id="type",
         ),
         pytest.param(
-            TASKS,
-            {**task("a"), "spec": {"kind": "review"}},
+            AGENTS,
+            agent(),
             422,
-            'AgenticTask.foreman.llmkube.dev "a" is invalid: spec.payload: Required value',
+            'Agent.foreman.llmkube.dev "a" is invalid: spec.tools: Required value',
             id="required",
         ),
         pytest.param(TASKS, b"{", 400, None, id="no JSON"),
