@@ -27,14 +27,17 @@ _UNDECODABLE = "A JSON web token could not be decoded"
 
 @dataclass(frozen=True)
 class Identity:
-    """An App (*app* alone), an installation (*token* too), or nobody (neither)."""
+    """An App (*app* alone), an installation (*token* too), a person, or nobody."""
 
     app: App | None = None
     token: Token | None = None
+    person: Account | None = None
 
     @property
     def bot(self) -> Account:
         """Who is shown as the author of what this identity writes."""
+        if self.person is not None:
+            return self.person
         if self.app is None:
             raise bad_credentials()
         return self.app.bot
@@ -46,8 +49,11 @@ class Identity:
         return f"app {self.app.id}" if self.app else "anonymous"
 
 
-def identify(world: World, header: str | None) -> Identity:
-    """Raises 401 for credentials that are wrong or expired."""
+def identify(world: World, header: str | None, *, git: bool = False) -> Identity:
+    """Raises 401 for credentials that are wrong or expired.
+
+    *git*: a person's own token counts too. The REST API here is the App's alone.
+    """
     if not header:
         return Identity()
     scheme, _, value = header.partition(" ")
@@ -58,6 +64,8 @@ def identify(world: World, header: str | None) -> Identity:
         raise bad_credentials()
     if value.startswith("ghs_"):
         return installation_identity(world, value)
+    if git and value in world.personal_tokens:
+        return Identity(person=world.personal_tokens[value])
     if value.count(".") == 2 and scheme.lower() == "bearer":
         return Identity(app=app_of_jwt(world, value))
     raise bad_credentials()

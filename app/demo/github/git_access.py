@@ -1,4 +1,4 @@
-"""Git over HTTP with an installation's token: who may, what a push does, and what is refused."""
+"""Git over HTTP with the token of an installation or a person: who may, what a push does, and what is refused."""
 
 from __future__ import annotations
 
@@ -108,12 +108,14 @@ class GitDoor:
         name = f"{request.match_info['owner']}/{request.match_info['repo']}"
         repository = self._forge.world.repositories.get(name.lower())
         try:
-            identity = identify(self._forge.world, request.headers.get("Authorization"))
+            identity = identify(self._forge.world, request.headers.get("Authorization"), git=True)
         except Problem:
             return _challenge(
                 "Invalid username or token. Password authentication is not supported."
             )
         token = identity.token
+        if identity.person is not None:
+            return self._admit_person(repository, identity, push=push)
         if token is None:
             if repository is None or repository.private or push:
                 return _challenge("Authentication required.")
@@ -125,6 +127,18 @@ class GitDoor:
             return _refusal(403, text)
         if not push and not allows(token.permissions, {"contents": "read"}):
             return _refusal(403, "Write access to repository not granted.")
+        return repository, identity
+
+    def _admit_person(
+        self, repository: Repository | None, identity: Identity, *, push: bool
+    ) -> tuple[Repository, Identity] | web.Response:
+        person = identity.bot
+        role = "none" if repository is None else self._forge.world.role(repository, person).role
+        if repository is None or role == "none":
+            return _refusal(404, "Repository not found.")
+        if push and role not in ("write", "maintain", "admin"):
+            text = f"Permission to {repository.full_name}.git denied to {person.login}."
+            return _refusal(403, text)
         return repository, identity
 
 

@@ -20,7 +20,7 @@ from app.demo.github.people import LocalGitHub
 from app.demo.github.problems import Problem
 
 VERBS = (
-    *("create_user", "create_repository", "fork", "set_permission", "protect"),
+    *("create_user", "create_token", "create_repository", "fork", "set_permission", "protect"),
     *("add_app", "install", "uninstall", "suspend", "change_installation", "ping"),
     *("open_issue", "edit_issue", "comment", "edit_comment", "delete_comment"),
     *("label", "unlabel", "close", "reopen", "react"),

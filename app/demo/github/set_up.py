@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -46,6 +47,12 @@ class SetUp(Inspection):
     async def create_user(self, login: str, name: str = "", kind: str = "User") -> Json:
         """*kind* `Organization` makes an organisation."""
         return user_view(self.world, self.world.new_account(login, kind=kind, name=name))
+
+    async def create_token(self, user: str) -> str:
+        """A token of a person's own, good for git where they may do what they do."""
+        token = f"ghp_{secrets.token_hex(18)}"
+        self.world.personal_tokens[token] = self._account(user)
+        return token
 
     async def create_repository(
         self,

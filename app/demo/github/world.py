@@ -81,6 +81,7 @@ class World:
         self.installations: list[Installation] = []
         self.repositories: dict[str, Repository] = {}
         self.tokens: dict[str, Token] = {}
+        self.personal_tokens: dict[str, Account] = {}
         self.nodes: dict[str, Node] = {}
         self.by_id: dict[int, Node] = {}
         # One sequence for all kinds: an id of the wrong kind is then never a valid one by chance.

@@ -204,6 +204,28 @@ async def test_a_push_that_is_not_a_fast_forward_is_refused(world: World, tmp_pa
     assert code != 0
 
 
+async def test_a_persons_token_may_what_the_person_may(world: World, tmp_path: Path) -> None:
+    await world.github.create_user("zoe")
+    await world.github.set_permission(REPOSITORY, "zoe", "read")
+    await world.github.create_repository("zoe/own", {"a": "1\n"}, install=False)
+    await world.github.create_repository("ann/hidden", {"a": "1\n"}, install=False)
+    token = await world.github.create_token("zoe")
+    checkout = await clone(world, tmp_path, token)
+    await commit(checkout, {"new.py": "1\n"})
+
+    async def push(repository: str) -> tuple[int, str]:
+        address = remote(world, token, repository)
+        return await git("push", "-q", "-f", address, "HEAD:new", cwd=checkout)
+
+    own, readable, hidden = [await push(r) for r in ("zoe/own", REPOSITORY, "ann/hidden")]
+    assert own[0] == 0, own
+    assert f"Permission to {REPOSITORY}.git denied to zoe." in readable[1]
+    assert "Repository not found." in hidden[1]
+    assert "new" in await world.github.branches("zoe/own")
+    refused = await world.api("GET", "/rate_limit", token=token)
+    assert refused.status == 401
+
+
 async def test_a_large_push_and_a_partial_clone_work(world: World, tmp_path: Path) -> None:
     checkout = await clone(world, tmp_path)
     (checkout / "blob").write_bytes(os.urandom(3_000_000))
