@@ -25,8 +25,8 @@ async def manage(
     tasks = TaskController(client, caches, events, clock=clock, unavailable_for=unavailable_for)
     workloads = WorkloadController(client, caches, events, clock=clock)
     fleet = FleetController(client, caches, clock=clock)
-    endpoints = EndpointController(client, caches, clock=clock)
-    agents = AgentController(client, caches, clock=clock)
+    endpoints = EndpointController(client, caches, events, clock=clock)
+    agents = AgentController(client, caches, events, clock=clock)
     await caches.synced()
     async with asyncio.TaskGroup() as group:
         for name, controller in (

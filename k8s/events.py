@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Literal
 
+from k8s import unused
 from k8s.client import Client
 from k8s.errors import AlreadyExists, NotFound
 from k8s.meta import Meta, Resource
@@ -39,6 +41,13 @@ class Recorder:
             await self._again(event)
         except NotFound:
             return  # the namespace is going away, and the object with it
+
+    async def record_unused(self, about: Resource) -> None:
+        """Tell of the fields of *about* that are set and do nothing: once, however often called."""
+        if message := unused.event_message(about):
+            event = self._event(about, "UnusedField", message[:MESSAGE_LIMIT], "Warning")
+            with suppress(AlreadyExists, NotFound):
+                await self._client.create(event)
 
     async def _again(self, event: Event) -> None:
         name, namespace = event.metadata.name, event.metadata.namespace or ""

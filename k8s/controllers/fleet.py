@@ -11,6 +11,7 @@ from typing import Any
 from k8s.client import Client
 from k8s.controllers.caches import Caches
 from k8s.errors import NotFound
+from k8s.events import Recorder
 from k8s.meta import Condition, with_condition
 from k8s.queue import WorkQueue
 from k8s.reach import NoRoute, route
@@ -94,10 +95,13 @@ def fold(endpoint: ModelEndpoint, nodes: Sequence[FleetNode], now: datetime) -> 
 class EndpointController:
     """`Reachable` of ModelEndpoints."""
 
-    def __init__(self, client: Client, caches: Caches, *, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, client: Client, caches: Caches, events: Recorder, *, clock: Callable[[], datetime]
+    ) -> None:
         self.queue: WorkQueue = WorkQueue()
         self._client = client
         self._caches = caches
+        self._events = events
         self._clock = clock
         caches.endpoints.subscribe(lambda change: self.queue.add(change.object.key))
         caches.nodes.subscribe(self._node_changed)
@@ -110,6 +114,8 @@ class EndpointController:
         endpoint = self._caches.endpoints.get(key[1], key[0])
         if endpoint is None:
             return None
+        if endpoint.status.observed_generation != endpoint.metadata.generation:
+            await self._events.record_unused(endpoint)
         now = self._clock()
         seen = fold(endpoint, self._caches.nodes.items(), now)
         if seen.reachable is None:
@@ -129,10 +135,13 @@ class EndpointController:
 class AgentController:
     """`Validated` and `Reachable` of Agents; advisory, as upstream's."""
 
-    def __init__(self, client: Client, caches: Caches, *, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, client: Client, caches: Caches, events: Recorder, *, clock: Callable[[], datetime]
+    ) -> None:
         self.queue: WorkQueue = WorkQueue()
         self._client = client
         self._caches = caches
+        self._events = events
         self._clock = clock
         caches.agents.subscribe(lambda change: self.queue.add(change.object.key))
         caches.endpoints.subscribe(self._endpoint_changed)
@@ -145,6 +154,8 @@ class AgentController:
         agent = self._caches.agents.get(key[1], key[0])
         if agent is None:
             return None
+        if agent.status.observed_generation != agent.metadata.generation:
+            await self._events.record_unused(agent)
         now = self._clock()
         fault, reason = fault_of(agent)
         conditions = with_condition(

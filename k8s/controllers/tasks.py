@@ -103,6 +103,8 @@ class TaskController:
         self._ready.discard(key)
         if task is None:
             return None
+        if task.status.phase is None:
+            await self._events.record_unused(task)
         siblings = {t.metadata.name: t for t in self._caches.tasks.items()}
         nodes = {n.metadata.name: n for n in self._caches.nodes.items()}
         match next_step(task, siblings, nodes, self._clock()):

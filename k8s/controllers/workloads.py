@@ -13,7 +13,8 @@ from k8s.events import Recorder
 from k8s.meta import Condition, with_condition
 from k8s.pipeline import WORKLOAD, Rendered, RenderError, Rollup, missing, rollup
 from k8s.queue import WorkQueue
-from k8s.resources.task import AgenticTask
+from k8s.reach import condition
+from k8s.resources.task import AgenticTask, Cancellation
 from k8s.resources.workload import Workload
 
 Key = tuple[str, str]
@@ -43,26 +44,29 @@ class WorkloadController:
         workload = self._caches.workloads.get(name, namespace)
         if workload is None or workload.metadata.deletion_timestamp:
             return None
+        if workload.status.phase is None:
+            await self._events.record_unused(workload)
         children = self._children(workload)
+        if refused := _refusal(workload):
+            # The spec is frozen: what could not be planned never will be.
+            await self._cancel(children, Cancellation(by="foreman", reason=refused))
+            return None
         if workload.spec.cancellation:
-            await self._cancel(workload, children)
+            await self._cancel(children, workload.spec.cancellation)
             if not children:
                 await self._finish_cancelled(workload)
                 return None
+        settled = not workload.active or workload.spec.cancellation is not None
         try:
-            rest = Rendered([]) if self._settled(workload) else missing(workload, children)
+            rest = Rendered([]) if settled else missing(workload, children)
         except RenderError as fault:
             await self._fail(workload, fault.reason, str(fault))
             return None
         if rest.tasks:
             await self._create(workload, rest)
-            return None  # the new children's arrival brings us back
-        await self._roll_up(workload, children, rest.truncated)
+        elif children:
+            await self._roll_up(workload, children, rest.truncated)
         return None
-
-    @staticmethod
-    def _settled(workload: Workload) -> bool:
-        return not workload.active or workload.spec.cancellation is not None
 
     def _children(self, workload: Workload) -> list[AgenticTask]:
         uid = workload.metadata.uid
@@ -77,14 +81,25 @@ class WorkloadController:
             try:
                 await self._client.create(task)
             except AlreadyExists:
-                continue  # our cache is behind, or another owner has the name: told by the rollup
+                if not await self._is_ours(workload, task):
+                    told = f"task {task.metadata.name}: exists already and belongs to somebody else"
+                    await self._fail(workload, "NameTaken", f"{told}; delete it or rename")
+                    return
             except Invalid as fault:
                 await self._fail(workload, "AgentResolveFailed", str(fault))
                 return
 
-    async def _cancel(self, workload: Workload, children: list[AgenticTask]) -> None:
-        order = workload.spec.cancellation
-        assert order is not None, "asked only for a cancelled Workload"
+    async def _is_ours(self, workload: Workload, task: AgenticTask) -> bool:
+        """Whether the task of that name is this Workload's: our cache was behind."""
+        try:
+            there = await self._client.get(
+                AgenticTask, task.metadata.name, task.metadata.namespace or ""
+            )
+        except NotFound:
+            return True  # gone meanwhile; the next pass creates it
+        return any(o.uid == workload.metadata.uid for o in there.metadata.owner_references)
+
+    async def _cancel(self, children: list[AgenticTask], order: Cancellation) -> None:
         for task in children:
             if task.ended or task.spec.cancellation:
                 continue
@@ -154,6 +169,12 @@ class WorkloadController:
             )
         except NotFound:
             return
+
+
+def _refusal(workload: Workload) -> str:
+    """Why the Workload could not be planned, told before; empty when it could."""
+    planned = condition(workload.status.conditions, "Planned")
+    return planned.message if planned and planned.status == "False" else ""
 
 
 def _conditions(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
 import orjson
 from aiohttp import web
 
+from k8s import unused
 from k8s.embedded import answers, bodies, patches, requests
 from k8s.embedded.objects import Body, Objects, Preconditions, Written
 from k8s.embedded.refusals import (
@@ -21,6 +22,7 @@ from k8s.embedded.refusals import (
     unsupported_media_type,
 )
 from k8s.embedded.requests import Target
+from k8s.meta import GROUP
 
 
 class Writes:
@@ -39,8 +41,9 @@ class Writes:
         body = await bodies.read(request)
         permit(bodies.name(body))
         mode = requests.validation(requests.parameters(request))
+        idle = _idle(target, body)
         written = self._objects.create(target.type, target.namespace, body, validation=mode)
-        return await self._written(request, target, written, status=201)
+        return await self._written(request, target, written, status=201, idle=idle)
 
     async def replace(self, request: web.BaseRequest, target: Target) -> web.Response:
         body = await bodies.read(request)
@@ -61,6 +64,7 @@ class Writes:
             detail = "must be specified for an update"
             error = FieldError("metadata.resourceVersion", "Invalid", detail, 0)
             raise invalid(type_, target.name, [error])
+        idle = _idle(target, body)
         written = self._objects.change(
             type_,
             key,
@@ -69,7 +73,7 @@ class Writes:
             validation=mode,
             replacing=True,
         )
-        return await self._written(request, target, written)
+        return await self._written(request, target, written, idle=idle)
 
     async def patch(self, request: web.BaseRequest, target: Target) -> web.Response:
         accepted = [patches.MERGE] if target.type.custom else [patches.MERGE, patches.STRATEGIC]
@@ -87,7 +91,7 @@ class Writes:
             validation=mode,
             patch=orjson.dumps(patch).decode() if mode == "Strict" else "",
         )
-        return await self._written(request, target, written)
+        return await self._written(request, target, written, idle=_idle(target, patch))
 
     async def delete(self, request: web.BaseRequest, target: Target) -> web.Response:
         if target.subresource:
@@ -113,7 +117,13 @@ class Writes:
         return answers.plain(orjson.dumps(_success(target, gone)))
 
     async def _written(
-        self, request: web.BaseRequest, target: Target, written: Written, *, status: int = 200
+        self,
+        request: web.BaseRequest,
+        target: Target,
+        written: Written,
+        *,
+        status: int = 200,
+        idle: Sequence[str] = (),
     ) -> web.Response:
         await self._objects.store.settled()
         if requests.form(request.headers.get("Accept", "")) == "table":
@@ -123,8 +133,15 @@ class Writes:
             )
         else:
             response = answers.plain(written.body, status=status)
-        answers.warn(response, written.warnings)
+        answers.warn(response, [*written.warnings, *idle])
         return response
+
+
+def _idle(target: Target, body: Body) -> Sequence[str]:
+    """What to tell of fields that *body* sets for nothing; asked before anything fills it up."""
+    if target.type.group != GROUP or target.subresource:
+        return ()
+    return unused.warnings(target.type.kind, body)
 
 
 def _subresource(target: Target) -> Literal["", "status"]:
