@@ -53,12 +53,13 @@ class Api:
         *,
         now: Callable[[], datetime],
         node_name: str = "",
+        bookmark_seconds: float = 60.0,
     ) -> None:
         self._types = objects.types
         self._tokens = tokens
         self._node_name = node_name
         self._lookup = _Lookup(objects.store)
-        self._reads = Reads(objects.store, now=now)
+        self._reads = Reads(objects.store, now=now, bookmark_seconds=bookmark_seconds)
         self._writes = Writes(objects, now=now)
         self._discovery = Discovery(objects.types)
 

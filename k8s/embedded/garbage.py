@@ -16,12 +16,12 @@ from k8s.embedded.history import Key
 from k8s.embedded.store import Store, StoreError
 from k8s.embedded.types import Types
 
-_RETRY_SECONDS = 1.0
 log = structlog.get_logger()
 
 
 class Collector:
-    def __init__(self, store: Store, types: Types) -> None:
+    def __init__(self, store: Store, types: Types, *, retry_seconds: float = 1.0) -> None:
+        self._retry_seconds = retry_seconds
         self._store = store
         self._types = types
         self._suspects: dict[Key, None] = {}
@@ -42,7 +42,7 @@ class Collector:
                 await self._collect()
             except StoreError as exc:
                 log.warning("embedded.garbage_kept", error=str(exc))
-                await asyncio.sleep(_RETRY_SECONDS)
+                await asyncio.sleep(self._retry_seconds)
                 self.suspect(self._store.owned())
 
     async def _collect(self) -> None:

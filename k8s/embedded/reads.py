@@ -17,7 +17,10 @@ from k8s.embedded.watches import Watch
 
 
 class Reads:
-    def __init__(self, store: Store, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, *, now: Callable[[], datetime], bookmark_seconds: float
+    ) -> None:
+        self._bookmark_seconds = bookmark_seconds
         self._store = store
         self._now = now
 
@@ -37,7 +40,15 @@ class Reads:
         """A list, or a watch until it ends."""
         form = requests.form(request.headers.get("Accept", ""))
         if query.watch:
-            return await Watch(self._store, target, query, form, self._now).run(request)
+            watch = Watch(
+                self._store,
+                target,
+                query,
+                form,
+                now=self._now,
+                bookmark_seconds=self._bookmark_seconds,
+            )
+            return await watch.run(request)
         bodies, version = self._listed(target, query)
         if form == "table":
             return answers.table(target.type, bodies, self._now(), version=version)

@@ -47,7 +47,11 @@ class EmbeddedSettings:
     """The loopback port for kubectl; 0 takes a free one, None serves the unix socket only."""
     node_name: str = ""
     """The FleetNode that the node's token may write; empty means any."""
+    bookmark_seconds: float = 60.0
+    """How often a quiet watch is told the version it has reached; clients that come back with an
+    older one than the past reaches have to list again."""
     now: Callable[[], datetime] = _utc_now
+    """The clock of creation times, ages and certificates."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,13 @@ async def serve(settings: EmbeddedSettings) -> AsyncIterator[EmbeddedApi]:
         installation.install(objects, definitions)
         await store.settled()
         tokens = Tokens(directory)
-        api = Api(objects, tokens, now=settings.now, node_name=settings.node_name)
+        api = Api(
+            objects,
+            tokens,
+            now=settings.now,
+            node_name=settings.node_name,
+            bookmark_seconds=settings.bookmark_seconds,
+        )
         runner = web.ServerRunner(
             web.Server(
                 api.handle,

@@ -21,7 +21,6 @@ from k8s.embedded.requests import Form, Query, Target
 from k8s.embedded.selectors import Selectable, selectable
 from k8s.embedded.store import Store
 
-_BOOKMARK_SECONDS = 60.0
 _LONGEST_SECONDS = 3600.0
 _INITIAL_END = "k8s.io/initial-events-end"
 
@@ -30,7 +29,14 @@ class Watch:
     """The state of one watch request; `run` sends until its time is over or the client is gone."""
 
     def __init__(
-        self, store: Store, target: Target, query: Query, form: Form, now: Callable[[], datetime]
+        self,
+        store: Store,
+        target: Target,
+        query: Query,
+        form: Form,
+        *,
+        now: Callable[[], datetime],
+        bookmark_seconds: float,
     ) -> None:
         self._store = store
         self._type = target.type
@@ -38,6 +44,7 @@ class Watch:
         self._table = form == "table"
         self._columns_sent = False
         self._now = now
+        self._bookmark_seconds = bookmark_seconds
         self._namespace = target.namespace
         self._interest = Interest(target.type.key, target.namespace, query.selector)
 
@@ -66,7 +73,7 @@ class Watch:
         loop = asyncio.get_running_loop()
         end = loop.time() + min(self._query.timeout_seconds or _LONGEST_SECONDS, _LONGEST_SECONDS)
         while (left := end - loop.time()) > 0:
-            batch = await watcher.next(timeout_seconds=min(left, _BOOKMARK_SECONDS))
+            batch = await watcher.next(timeout_seconds=min(left, self._bookmark_seconds))
             if batch:
                 await response.write(b"".join([self._line(seen) for seen in batch]))
             elif watcher.ended:

@@ -4,7 +4,9 @@ import asyncio
 from typing import Any
 
 import pytest
+from yarl import URL
 
+from k8s.embedded.serve import EmbeddedApi
 from tests.k8s.embedded.embedded_support import (
     CONFIG_MAPS,
     MERGE,
@@ -562,3 +564,48 @@ async def test_an_answer_in_no_known_form_is_not_acceptable(admin: Caller) -> No
     answer = await admin("GET", TASKS, accept="application/yaml")
 
     assert answer.status == 406
+
+
+async def test_a_write_that_does_not_reach_the_disk_is_not_acknowledged(
+    admin: Caller, api: EmbeddedApi
+) -> None:
+    api.store._db.execute("PRAGMA query_only = 1")
+    failed = await admin("POST", TASKS, task("a"))
+    api.store._db.execute("PRAGMA query_only = 0")
+    again = await admin("POST", TASKS, task("a"))
+
+    assert (failed.status, failed.body["reason"]) == (500, "InternalError")
+    assert "the database did not take the write" in failed.body["message"]
+    assert again.status == 201
+
+
+async def test_a_path_may_be_escaped(admin: Caller) -> None:
+    await admin.made(TASKS, task("a.b"))
+
+    async with admin.session.get(URL(f"{TASKS}/a%2Eb", encoded=True)) as response:
+        assert response.status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        pytest.param(
+            f"{OURS}/namespaces/default/fleetnodes", {}, id="a namespace of a cluster kind"
+        ),
+        pytest.param(f"{TASKS}/a/b/c", {}, id="too deep"),
+        pytest.param(f"{TASKS}//status", {}, id="no name"),
+        pytest.param(f"{OURS}/agentictasks", task("a"), id="create in no namespace"),
+    ],
+)
+async def test_a_path_that_leads_nowhere_is_not_found(admin: Caller, path: str, body: Any) -> None:
+    assert (await admin("POST", path, body)).status == 404
+
+
+async def test_a_table_is_also_an_answer_to_a_write(admin: Caller) -> None:
+    table = "application/json;as=Table;v=v1;g=meta.k8s.io"
+
+    made = await admin("POST", TASKS, task("a"), accept=table)
+    got = await admin("GET", f"{TASKS}/a", accept=table)
+
+    assert (made.status, made.body["kind"]) == (201, "Table")
+    assert got.body["rows"][0]["cells"][0] == "a"

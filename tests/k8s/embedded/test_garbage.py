@@ -4,6 +4,9 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+from k8s.embedded import installation
+from k8s.embedded.garbage import Collector
+from k8s.embedded.history import Key
 from k8s.embedded.serve import EmbeddedSettings, serve
 from k8s.embedded.store import Store
 from tests.k8s.embedded.embedded_support import (
@@ -87,3 +90,40 @@ async def test_what_a_crash_left_over_is_collected_at_start(tmp_path: Path) -> N
 
     async with serve(settings) as api, calling(api.socket, api.admin_token) as admin:
         assert await gone(admin, "child")
+
+
+async def test_a_full_disk_delays_the_collector_only(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    types, _ = installation.types()
+    collector = Collector(store, types, retry_seconds=0.01)
+    owner = {"apiVersion": "v1", "kind": "ConfigMap", "name": "gone", "uid": "u"}
+    key = Key("configmaps", "default", "child")
+    store.create(key, {"metadata": {"name": "child", "uid": "c", "ownerReferences": [owner]}})
+    await store.settled()
+    store._db.execute("PRAGMA query_only = 1")
+
+    running = asyncio.create_task(collector.run())
+    await asyncio.sleep(0.05)
+    kept = store.read(key)
+    store._db.execute("PRAGMA query_only = 0")
+
+    async with asyncio.timeout(5):
+        while store.read(key) is not None:
+            await asyncio.sleep(0.01)
+    assert kept is not None
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    store.close()
+
+
+async def test_an_owner_of_an_unknown_kind_may_well_live(admin: Caller) -> None:
+    body = config_map("a")
+    owner = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "d", "uid": "u"}
+    await admin.made(CONFIG_MAPS, {**body, "metadata": {"name": "a", "ownerReferences": [owner]}})
+    first = await admin.made(TASKS, task("t"))
+    await admin.made(CONFIG_MAPS, owned("sentinel", first))
+
+    await admin("DELETE", f"{TASKS}/t")
+
+    assert await gone(admin, "sentinel")
+    assert (await admin("GET", f"{CONFIG_MAPS}/a")).status == 200

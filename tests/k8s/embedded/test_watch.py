@@ -215,3 +215,27 @@ async def test_many_watchers_hear_the_same(admin: Caller, readers: int) -> None:
 
     assert all(one == heard[0] for one in heard)
     assert {name for _, name in heard[0]} == {f"t-{n}" for n in range(50)}
+
+
+async def test_a_quiet_watch_is_told_how_far_it_is(tmp_path: Path) -> None:
+    settings = EmbeddedSettings(directory=tmp_path / "api", port=None, bookmark_seconds=0.01)
+    async with serve(settings) as api, calling(api.socket, api.admin_token) as admin:
+        start = await version(admin)
+        await admin.made("/api/v1/namespaces", {"metadata": {"name": "elsewhere"}})
+
+        async with watching(
+            admin, TASKS, resourceVersion=start, allowWatchBookmarks="true"
+        ) as stream:
+            bookmark = await stream.next()
+
+        assert bookmark["type"] == "BOOKMARK"
+        assert bookmark["object"]["kind"] == "AgenticTask"
+        assert bookmark["object"]["metadata"] == {"resourceVersion": await version(admin)}
+
+
+async def test_initial_events_are_of_the_selection(admin: Caller) -> None:
+    await admin.made(TASKS, labelled("a", app="x"))
+    await admin.made(TASKS, labelled("b", app="y"))
+
+    async with watching(admin, TASKS, labelSelector="app=y") as stream:
+        assert await stream.names(1) == [("ADDED", "b")]
