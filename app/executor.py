@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from k8s.meta import Meta, label
 from k8s.node.assignment import job_of, persona_of
 from k8s.node.claim import Claim
 from k8s.node.models import NoModelError, Overrides, model_of, secret_key
-from k8s.node.tokens import NoTokenError, OwnToken, TaskTokens
+from k8s.node.tokens import OwnToken, TaskTokens
 from k8s.patience import patiently
 from k8s.resources.agent import Agent
 from k8s.resources.core import ConfigMap
@@ -32,10 +32,11 @@ from loop.redaction import Redactor
 from loop.repo.git import Git
 from loop.repo.landing import Identity
 from loop.repo.mirror import Mirrors
+from loop.repo.removal import remove
 from loop.repo.workspace import Workspaces
 from loop.snapshot import Snapshot
 from loop.task import Progress as Turn
-from loop.work.job import Done, Job, precondition
+from loop.work.job import Done, Job, NoTokenError, precondition
 from loop.work.means import Means, Repositories
 from loop.work.persona import Persona
 from tools.result import Result, TranscriptRef
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from app.node import Flags
 
 SNAPSHOT_KEY = "issue.json"
+LABEL_LIMIT = 63  # characters of a label's value
 
 
 def _clock() -> datetime:
@@ -90,11 +92,12 @@ class NodeExecutor:
             settings.github_token.get_secret_value(),
             Path("~/.config/foreman/github-token").expanduser(),
         )
-        async with AsyncExitStack() as stack:
-            session = await stack.enter_async_context(aiohttp.ClientSession(trust_env=True))
-            group = await stack.enter_async_context(asyncio.TaskGroup())
-            group.create_task(repositories.workspaces.sweep())
-            yield cls(client, settings, flags, root, sandbox, switches, repositories, session, own)
+        async with aiohttp.ClientSession(trust_env=True) as session:
+            executor = cls(
+                client, settings, flags, root, sandbox, switches, repositories, session, own
+            )
+            await patiently(executor.tidy_up)
+            yield executor
 
     async def endpoint_key(self, endpoint: ModelEndpoint) -> str:
         try:
@@ -120,7 +123,7 @@ class NodeExecutor:
             return refused
         redactor = Redactor()
         snapshot = await self._snapshot(task)
-        job = job_of(task, snapshot, self.root / "runs" / task.metadata.uid)
+        job = job_of(task, snapshot, self._directory(task))
         job.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         overrides = Overrides(self.flags.inference_url, self.flags.inference_host)
         try:
@@ -194,6 +197,29 @@ class NodeExecutor:
             return run
         return await run(job, persona, means)
 
+    def _directory(self, task: AgenticTask) -> Path:
+        return self.root / "runs" / task.metadata.uid
+
+    async def tidy(self, claim: Claim) -> None:
+        """Workspace, transcript file and pins of an ended run are gone."""
+        directory, payload = self._directory(claim.task), claim.task.spec.payload
+        if payload.repo:
+            remote = self.repositories.remote(payload.repo, "")
+            mirror = self.repositories.mirrors.of(remote)
+            await self.repositories.workspaces.discard(directory, mirror)
+        await remove(directory)
+        await self.repositories.workspaces.sweep()
+
+    async def tidy_up(self) -> None:
+        """What killed nodes left behind: folders of tasks that have ended or are gone."""
+        tasks = await self.client.list(AgenticTask, self.settings.task_namespace)
+        alive = {task.metadata.uid for task in tasks.items if not task.ended}
+        runs = self.root / "runs"
+        for directory in list(runs.iterdir()) if runs.is_dir() else []:
+            if directory.name not in alive:
+                await remove(directory)
+        await self.repositories.workspaces.sweep()
+
     async def store(self, claim: Claim, done: Done) -> Done:
         """Transcript and evidence into ConfigMaps that the task owns."""
         task = claim.task
@@ -214,7 +240,7 @@ class NodeExecutor:
             metadata=Meta(
                 name=name,
                 namespace=task.metadata.namespace,
-                labels={label("transcript-of"): task.metadata.name},
+                labels=_of(task),
                 owner_references=[task.owner_reference()],
             ),
             data=data,
@@ -231,6 +257,12 @@ def _redacted(done: Done, redactor: Redactor) -> Done:
     """*done* as it may be stored; transcript and evidence were redacted on their way in."""
     result = Result.model_validate(redactor.value(done.result.wire()))
     return dataclasses.replace(done, result=result)
+
+
+def _of(task: AgenticTask) -> dict[str, str]:
+    """The label that finds the records of *task*; a longer name is no label value."""
+    name = task.metadata.name
+    return {label("transcript-of"): name} if len(name) <= LABEL_LIMIT else {}
 
 
 class _Teller:

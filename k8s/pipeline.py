@@ -18,6 +18,7 @@ STEP = label("step")
 WORKLOAD = label("workload")
 ISSUE = label("issue")
 ROUND = label("round")
+_LABEL_LIMIT = 63
 
 
 class RenderError(Exception):
@@ -37,6 +38,13 @@ class Rendered:
 def render(workload: Workload) -> Rendered:
     """All tasks that *workload* asks for. Raises `RenderError`."""
     steps = _steps(workload)
+    for step in steps:
+        if len(f"{workload.metadata.name}-{step.name}") > _LABEL_LIMIT:
+            raise RenderError(
+                "RenderError",
+                f"{workload.metadata.name}-{step.name}: too long for the label of its records; "
+                f"the names of Workload and step may have {_LABEL_LIMIT} characters together, with the dash between",
+            )
     kept = steps[: workload.spec.max_tasks] if workload.spec.max_tasks else steps
     return Rendered([_task(workload, step) for step in kept], len(steps) - len(kept))
 

@@ -14,7 +14,8 @@ from typing import Any, Literal
 import structlog
 
 from k8s.client import Client
-from k8s.errors import Conflict, Invalid, NotFound, Unavailable
+from k8s.errors import ApiError, Conflict, Invalid, NotFound
+from k8s.lifecycle import EXPIRY_LIMIT, strikes
 from k8s.meta import with_condition
 from k8s.patience import patiently
 from k8s.resources.task import AgenticTask, Progress, PullRequestRef
@@ -39,16 +40,18 @@ class Claim:
         self._client = client
         self._clock = clock
         self._reported_at: datetime | None = None
+        self._closed = False  # the end is being written: no progress after it
 
     @classmethod
     async def take(cls, client: Client, task: AgenticTask, clock: Callable[[], datetime]) -> Claim:
         """Scheduled → Running, or our own orphan again. Raises `Conflict` or `NotFound`."""
         now = clock()
+        orphan = task.phase != "Scheduled"
         conditions = with_condition(
             task.status.conditions,
             "Running",
             status=True,
-            reason="Claimed" if task.phase == "Scheduled" else "AgentRestartRecovery",
+            reason="AgentRestartRecovery" if orphan else "Claimed",
             message=f"claimed by {task.status.assigned_node}",
             now=now,
         )
@@ -61,7 +64,15 @@ class Claim:
             "progress": None,
             "conditions": [c.wire() for c in conditions],
         }
+        if orphan:
+            # Counted like an expired claim: what kills its node each time has to end.
+            status["restarts"] = (task.status.restarts or 0) + 1
         return cls(client, await _patch(client, task, status), clock)
+
+    @property
+    def worn_out(self) -> bool:
+        """Whether the task lost its claim so often that it is not tried again."""
+        return strikes(self.task) + (self.task.status.restarts or 0) >= EXPIRY_LIMIT
 
     @property
     def key(self) -> tuple[str, str]:
@@ -95,8 +106,13 @@ class Claim:
         return await _patch(self._client, current, status)
 
     async def enter(self, phase: Literal["Running", "Verifying"]) -> None:
-        if self.task.phase != phase:
+        """Show the phase; an API that will not have it costs the run nothing."""
+        if self.task.phase == phase:
+            return
+        try:
             await self.update(phase=phase)
+        except ApiError as fault:
+            log.warning("task.phase_not_shown", task=self.task.metadata.name, error=str(fault))
 
     async def request_push(self) -> None:
         """Ask `control` for a token that may push."""
@@ -113,6 +129,8 @@ class Claim:
     async def progress(self, progress: Progress) -> None:
         """Show where the run is; at most every 2 s, and never a reason to fail."""
         now = self._clock()
+        if self._closed:
+            return
         if self._reported_at and now - self._reported_at < PROGRESS_EVERY:
             return
         self._reported_at = now
@@ -120,11 +138,12 @@ class Claim:
         body = {"status": {"progress": progress.replace(at=now).wire()}}
         try:
             await self._client.patch(AgenticTask, name, namespace, body, subresource="status")
-        except (NotFound, Unavailable):
+        except ApiError:
             return
 
     async def finish(self, done: Done) -> None:
         """The end of the run. Raises `ClaimLostError`."""
+        self._closed = True
         now, result = self._clock(), done.result
         started = self.task.status.started_at or now
         result = result.replace(elapsed_sec=round((now - started).total_seconds(), 3))
@@ -189,6 +208,7 @@ class Claim:
 
     async def release(self, why: str) -> None:
         """Give the task back unfinished, so that any node may take it."""
+        self._closed = True
         conditions = with_condition(
             self.task.status.conditions,
             "Running",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from k8s.client import Client
@@ -12,16 +13,13 @@ from k8s.errors import NotFound
 from k8s.node.claim import Claim
 from k8s.patience import patiently
 from k8s.resources.core import Secret
+from loop.work.job import NoTokenError
 
 SECRET_PREFIX = "foreman-token-"  # noqa: S105 - a name, not a secret
 _LOOK_SECONDS = 0.2
 _PATIENCE_SECONDS = 60.0
 _GRACE_SECONDS = 3.0  # for `control` to mint, where the node's owner has no token either
 APP = "github-app"
-
-
-class NoTokenError(Exception):
-    """There is no token for the task; the message says what to do."""
 
 
 class OwnToken:
@@ -107,4 +105,7 @@ class TaskTokens:
         except NotFound:
             return ""
         value = {key: base64.b64decode(text).decode() for key, text in secret.data.items()}
+        expires = value.get("expiresAt")
+        if expires and datetime.fromisoformat(expires) <= datetime.now(UTC):
+            return ""  # left over from before a long pause; `control` is about to renew it
         return value.get("token", "") if value.get("phase") in phases else ""

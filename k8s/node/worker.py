@@ -18,8 +18,9 @@ import aiohttp
 import structlog
 
 from k8s.client import Client
-from k8s.errors import AlreadyExists, ApiError, NotFound
+from k8s.errors import AlreadyExists, ApiError, NotFound, Unavailable
 from k8s.informer import Informer
+from k8s.lifecycle import EXPIRY_LIMIT
 from k8s.meta import Condition, Meta, with_condition
 from k8s.node.claim import Claim, ClaimLostError
 from k8s.node.machine import Stated, capability
@@ -45,6 +46,10 @@ class Executor(Protocol):
 
     async def store(self, claim: Claim, done: Done) -> Done:
         """Keep transcript and evidence; the result refers to them then."""
+        ...
+
+    async def tidy(self, claim: Claim) -> None:
+        """Free what the run holds on disk; the result is in."""
         ...
 
     async def endpoint_key(self, endpoint: ModelEndpoint) -> str:
@@ -127,11 +132,15 @@ class Node:
         while True:
             await pause(HEARTBEAT.total_seconds(), self._beat)
             try:
-                await self._tell()
-            except NotFound:
-                await self._register()
+                await self._tell_or_register()
             except ApiError as fault:
                 log.warning("node.heartbeat_failed", error=str(fault))
+
+    async def _tell_or_register(self) -> None:
+        try:
+            await self._tell()
+        except NotFound:
+            await self._register()
 
     async def _tell(self) -> None:
         now = self._clock()
@@ -212,26 +221,56 @@ class Node:
     async def _run(self, task: AgenticTask, run: _Run) -> None:
         name = task.metadata.name
         try:
-            run.claim = await Claim.take(self._client, task, self._clock)
-            self._beat.set()
-            log.info("run.started", run=name, kind=task.spec.kind)
-            done = await self._execute(run.claim, run)
-            if done is not None:
-                await run.claim.finish(await self._executor.store(run.claim, done))
-                log.info("run.ended", run=name, verdict=done.result.verdict)
+            await self._claimed(task, run)
         except (ApiError, ClaimLostError) as fault:
             # A claim that somebody else has, or an API that refused or stayed away: whatever the
             # task says after a moment decides, and it may well be ours again.
             log.info("run.dropped", run=name, why=str(fault))
             await asyncio.sleep(AGAIN_SECONDS)
+        except Exception as exc:  # one run's fault must not take the node and its other runs down
+            log.error("run.failed", run=name, error=type(exc).__name__, exc_info=exc)
+            await self._abandon(run, exc)
         finally:
             self._runs.pop(task.key, None)
             self._beat.set()
             self._changed.set()
 
+    async def _claimed(self, task: AgenticTask, run: _Run) -> None:
+        name = task.metadata.name
+        run.claim = await Claim.take(self._client, task, self._clock)
+        self._beat.set()
+        if run.claim.worn_out:
+            await run.claim.finish(Done(_worn_out(), phase="Failed"))
+            return
+        log.info("run.started", run=name, kind=task.spec.kind)
+        done = await self._execute(run.claim, run)
+        if done is not None:
+            await self._hand_in(run.claim, done)
+            await self._executor.tidy(run.claim)
+            log.info("run.ended", run=name, verdict=done.result.verdict)
+
+    async def _hand_in(self, claim: Claim, done: Done) -> None:
+        """Transcript and evidence first; the result even where those cannot be kept."""
+        try:
+            done = await self._executor.store(claim, done)
+        except Unavailable:
+            raise
+        except ApiError as fault:
+            log.error("run.not_stored", run=claim.task.metadata.name, error=str(fault))
+        await claim.finish(done)
+
+    async def _abandon(self, run: _Run, exc: Exception) -> None:
+        if run.claim is None:
+            await asyncio.sleep(AGAIN_SECONDS)
+            return
+        try:
+            await run.claim.finish(Done(_broken(exc), phase="Failed"))
+        except (ApiError, ClaimLostError) as fault:
+            log.info("run.dropped", run=run.claim.task.metadata.name, why=str(fault))
+            await asyncio.sleep(AGAIN_SECONDS)
+
     async def _execute(self, claim: Claim, run: _Run) -> Done | None:
         """The run's end; None: there is nothing to hand in."""
-        name = claim.task.metadata.name
         if claim.task.spec.cancellation:
             run.why = "cancelled"
             return _cancelled(claim.task)
@@ -246,11 +285,6 @@ class Node:
             return Done(_timed_out(claim.task))
         except asyncio.CancelledError:
             return await self._stopped(claim, run)
-        except ClaimLostError:
-            raise
-        except Exception as exc:  # a run's fault must not take the node down
-            log.error("run.failed", run=name, exc_info=exc)
-            return Done(_broken(exc), phase="Failed")
 
     async def _stopped(self, claim: Claim, run: _Run) -> Done | None:
         match run.why:
@@ -321,5 +355,13 @@ def _timed_out(task: AgenticTask) -> Any:
 
 
 def _broken(exc: Exception) -> Any:
-    told = f"the run broke down: {type(exc).__name__}: {exc}"[:512]
+    # The exception's own words may hold anything; they are in the node's log.
+    told = f"the run broke down ({type(exc).__name__}); the node's log has more"
     return ended("INCOMPLETE", told, failure="InfrastructureError", reason="ExecutorError")
+
+
+def _worn_out() -> Any:
+    told = f"its node died under it {EXPIRY_LIMIT} times; it is not tried again"
+    return ended(
+        "INCOMPLETE", told, failure="InfrastructureError", reason="ClaimExpiryLimitReached"
+    )

@@ -120,6 +120,7 @@ class TaskStatus(OpenWire):
     claim_id: str | None = None
     claimed_at: datetime | None = None
     started_at: datetime | None = None
+    restarts: int | None = None  # ours: how often its node died under it and took it again
     finished_at: datetime | None = None
     verdict: Verdict | None = None
     failure_reason: FailureReason | None = None

@@ -34,7 +34,7 @@ async def tips(job: Job, repositories: Repositories, token: str) -> Tips:
     """Fetch base and branch fresh. Raises `CheckoutError`."""
     base = job.base_branch or DEFAULT_BASE
     try:
-        remote = repositories.remote(job, token)
+        remote = repositories.remote(job.repository, token)
         mirror = repositories.mirrors.of(remote)
         ours = pull(job.pull_request) if job.pull_request else head(checked_branch(job.branch))
         found = await mirror.refresh(remote, [head(base)], optional=[ours])

@@ -36,7 +36,7 @@ from loop.task import Ending
 from loop.transcript import Recorded
 from loop.work.checkout import CheckoutError, Tips, for_coder, tips
 from loop.work.gating import Gatekeeper
-from loop.work.job import Done, Job, precondition
+from loop.work.job import Done, Job, NoTokenError, precondition
 from loop.work.means import Means
 from loop.work.persona import Persona
 from loop.work.pull_request import body
@@ -210,8 +210,11 @@ class _Run:
 
     async def _push(self, result: Result, prepared: Prepared) -> Done:
         job, means = self.job, self.means
-        token = await means.tokens.push()
-        upstream = means.repositories.remote(job, token)
+        try:
+            token = await means.tokens.push()
+        except NoTokenError as fault:
+            return Done(_ended(result, "PUSH-FAILED", str(fault)))
+        upstream = means.repositories.remote(job.repository, token)
         remote = push_remote(upstream, means.repositories.fork(token))
         pushed = await push(means.repositories.git, prepared, remote, overwrite=job.allow_overwrite)
         match pushed:
@@ -235,16 +238,21 @@ class _Run:
         prepared = await self._prepare(
             result.extra.commit_message or "", result.summary, gate_failed=True
         )
+        with suppress(NoTokenError):
+            extra = await self._kept(prepared, extra)
+        return Done(result.replace(extra=extra))
+
+    async def _kept(self, prepared: object, extra: Extra) -> Extra:
         if isinstance(prepared, Prepared):
             token = await self.means.tokens.push()
             remote = push_remote(
-                self.means.repositories.remote(self.job, token),
+                self.means.repositories.remote(self.job.repository, token),
                 self.means.repositories.fork(token),
             )
             pushed = await push(self.means.repositories.git, prepared, remote, overwrite=True)
             if isinstance(pushed, Landed):
-                extra = extra.replace(gate_failed_branch=pushed.branch)
-        return Done(result.replace(extra=extra))
+                return extra.replace(gate_failed_branch=pushed.branch)
+        return extra
 
     def _record(self, ending: Ending) -> Record:
         said = ending.submission

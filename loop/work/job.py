@@ -53,17 +53,21 @@ class Done:
     pull_request: PullRequestSeen | None = None  # None: none was asked for, or it failed
 
 
+class NoTokenError(Exception):
+    """There is no token for the task; the message says what to do."""
+
+
 class Tokens(Protocol):
     """The task's own token for the code host; never handed to a model."""
 
     source: str
 
     async def read(self) -> str:
-        """One that may read the task's repository; "" where none is needed."""
+        """One that may read; "" where nobody has one. Raises `NoTokenError`."""
         ...
 
     async def push(self) -> str:
-        """One that may push and open a pull request."""
+        """One that may push and open a pull request. Raises `NoTokenError`."""
         ...
 
 

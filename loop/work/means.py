@@ -16,7 +16,7 @@ from loop.repo.mirror import Mirrors
 from loop.repo.remote import Remote
 from loop.repo.workspace import Workspaces
 from loop.task import Progress
-from loop.work.job import Job, Tokens
+from loop.work.job import Tokens
 from tools.issues import IssueSource
 from tools.sandbox.probe import Sandbox
 
@@ -33,8 +33,8 @@ class Repositories:
     root_url: str  # clone URLs are <root_url>/<owner>/<name>.git
     fork_url: str = ""  # "" pushes to the task's repository itself
 
-    def remote(self, job: Job, token: str) -> Remote:
-        return Remote(f"{self.root_url}/{job.repository}.git", token)
+    def remote(self, repository: str, token: str) -> Remote:
+        return Remote(f"{self.root_url}/{repository}.git", token)
 
     def fork(self, token: str) -> Remote | None:
         return Remote(self.fork_url, token) if self.fork_url else None

@@ -64,6 +64,9 @@ class Scripted:
     async def store(self, claim: Claim, done: Done) -> Done:
         return done
 
+    async def tidy(self, claim: Claim) -> None:
+        return
+
     async def endpoint_key(self, endpoint: ModelEndpoint) -> str:
         return ""
 
@@ -223,6 +226,69 @@ async def test_a_workload_is_rendered_run_and_rolled_up(fleet: Fleet) -> None:
     assert fleet.executor.started == ["w-code-7", "w-verify-7", "w-review-7-0"]
 
 
+async def steady(fleet: Fleet, name: str) -> Workload:
+    """The Workload once it has ended and nobody writes to it any more."""
+    async with asyncio.timeout(10):
+        while (found := await fleet.client.get(Workload, name, "default")).active:
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(0.3)
+        again = await fleet.client.get(Workload, name, "default")
+    assert again.metadata.resource_version == found.metadata.resource_version
+    return again
+
+
+@pytest.mark.parametrize(
+    ("name", "spec", "told"),
+    [
+        pytest.param("w", {}, "there is no planner", id="intent only"),
+        pytest.param(
+            "w" * 60,
+            {"pipeline": [{"name": "step-one", "kind": "verify", "agentRef": {"name": "gate"}}]},
+            "63",
+            id="name too long",
+        ),
+    ],
+)
+async def test_a_workload_that_cannot_be_planned_stays_failed(
+    fleet: Fleet, name: str, spec: dict[str, Any], told: str
+) -> None:
+    meta = Meta(name=name, namespace="default")
+    await fleet.client.create(Workload(metadata=meta, spec={"intent": "x", "repo": "a/b", **spec}))
+
+    ended = await steady(fleet, name)
+
+    assert ended.status.phase == "Failed"
+    assert told in ended.status.conditions[0].message
+    assert fleet.executor.started == []
+
+
+async def test_somebody_elses_task_of_the_name_is_named(fleet: Fleet) -> None:
+    fleet.executor.held.add("w-a")
+    await fleet.client.create(task("w-a"))
+    step = {"name": "a", "kind": "verify", "agentRef": {"name": "gate"}}
+    meta = Meta(name="w", namespace="default")
+    spec = {"intent": "x", "repo": "a/b", "pipeline": [step]}
+    await fleet.client.create(Workload(metadata=meta, spec=spec))
+
+    ended = await steady(fleet, "w")
+
+    assert ended.status.phase == "Failed"
+    assert ended.status.conditions[0].reason == "NameTaken"
+
+
+async def test_a_result_that_cannot_be_stored_is_handed_in_all_the_same(fleet: Fleet) -> None:
+    from k8s.errors import Invalid
+
+    async def refuse(claim: Claim, done: Done) -> Done:
+        raise Invalid(422, "Invalid", "metadata.labels: too long")
+
+    fleet.executor.store = refuse  # type: ignore[method-assign] # this test's API refuses it
+    await fleet.client.create(task("t"))
+
+    assert (await fleet.ended("t")).status.verdict == "GO"
+    assert fleet.executor.started == ["t"]
+
+
 async def test_what_waits_for_a_failure_fails_too(fleet: Fleet) -> None:
     fleet.executor.verdicts["a"] = "NO-GO"
     await fleet.client.create(task("b", depends_on=["a"]))
@@ -322,6 +388,24 @@ async def test_a_restarted_node_takes_its_orphan_at_once(control: Fleet) -> None
 
     assert ended.status.verdict == "GO"
     assert ended.status.claim_id != running.status.claim_id
+
+
+async def test_a_task_that_outlives_its_node_three_times_is_ended(control: Fleet) -> None:
+    await control.client.create(gate())
+    made = await control.client.create(task("t"))
+    marks = {"metadata": {"annotations": {"foreman.llmkube.dev/claim-expiries": "2"}}}
+    await control.client.patch(AgenticTask, "t", "default", marks)
+    status = {"phase": "Running", "assignedNode": "m", "claimID": "old"}
+    await control.client.patch(
+        AgenticTask, "t", "default", {"status": status}, subresource="status"
+    )
+
+    executor = Scripted()
+    async with node(control.api, executor, control.stop):
+        ended = await control.ended(made.metadata.name)
+
+    assert (ended.phase, ended.status.failure_reason) == ("Failed", "InfrastructureError")
+    assert executor.started == []
 
 
 async def test_a_drained_node_gives_its_task_back(control: Fleet) -> None:
