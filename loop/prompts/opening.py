@@ -8,22 +8,31 @@ from loop.cleaning import clean, quoted
 from loop.snapshot import Snapshot
 from loop.work.job import Job
 
-_ISSUE_LIMIT = 16 * 1024  # characters of an issue body that a prompt carries
+_TEXT_LIMIT = 16 * 1024  # characters of one text of an issue that a prompt carries
+_CONTEXT_TOKENS = 32768
+_CHARACTERS_PER_TOKEN = 4
+_SHARE = 0.3  # of the context; the opening is never compacted away
+_FRAME = 600  # characters around a quoted text, at most
 
 
-def opening(job: Job, *, workspace: str, today: date, base: str) -> str:
-    """What the model reads first."""
-    parts = [_orientation(workspace, today), _task(job, base)]
+def opening(
+    job: Job, *, workspace: str, today: date, base: str, context_tokens: int = _CONTEXT_TOKENS
+) -> str:
+    """What the model reads first; of an issue no more than its share of *context_tokens* holds."""
+    before = [_orientation(workspace, today), _task(job, base)]
     if job.prompt_prefix:
-        parts.append(f"Note from the operator:\n{clean(job.prompt_prefix)}")
-    if job.snapshot and job.kind == "issue-fix":
-        parts.append(issue_text(job.snapshot))
+        before.append(f"Note from the operator:\n{clean(job.prompt_prefix)}")
+    after = []
     if job.prompt:
         source = "what the operator pasted" if not job.snapshot else "hint by the one who asked"
-        parts.append(
+        after.append(
             quoted(clean(job.prompt), author="operator", permission="write", source=source)
         )
-    return "\n\n".join(parts)
+    issue = []
+    if job.snapshot and job.kind == "issue-fix":
+        room = int(context_tokens * _CHARACTERS_PER_TOKEN * _SHARE)
+        issue.append(issue_text(job.snapshot, room=room - sum(map(len, before + after))))
+    return "\n\n".join([*before, *issue, *after])
 
 
 def _orientation(workspace: str, today: date) -> str:
@@ -52,27 +61,51 @@ def _task(job: Job, base: str) -> str:
             return "Do what is asked below."
 
 
-def issue_text(snapshot: Snapshot) -> str:
-    """Title, body and comments as quoted, untrusted text with author and permission."""
-    head = clean(f"Issue #{snapshot.number}: {snapshot.title}")
+def issue_text(snapshot: Snapshot, *, room: int) -> str:
+    """Title, body and comments as quoted, untrusted text with author and permission.
+
+    Beyond *room* characters the oldest comments are left out, and that is said.
+    """
+    source = f"issue #{snapshot.number}"
+    text = f"Title: {clean(snapshot.title)}\n\n{clean(snapshot.body) or '(no description)'}"
     body = quoted(
-        clean(snapshot.body)[:_ISSUE_LIMIT] or "(no description)",
+        _cut(text, max(room // 2, 1000)),
         author=snapshot.author or "unknown",
         permission=snapshot.permission or "unknown",
-        source=f"issue #{snapshot.number}",
+        source=source,
     )
-    comments = [
-        quoted(
-            clean(comment.body)[:_ISSUE_LIMIT],
+    comments = _newest(snapshot, room - len(body))
+    left_out = len(snapshot.comments) - len(comments)
+    notes = []
+    if left_out:
+        notes.append(
+            f"({left_out} older comments are left out here to save room; fetch_issue shows them.)"
+        )
+    if snapshot.withheld:
+        notes.append(f"({snapshot.withheld} comments by people without write access are withheld.)")
+    return "\n\n".join([body, *notes, *comments])
+
+
+def _newest(snapshot: Snapshot, room: int) -> list[str]:
+    """As many of the newest comments as *room* characters hold, in the order they were written.
+
+    Only the newest is cut to fit.
+    """
+    kept: list[str] = []
+    for comment in reversed(snapshot.comments):
+        text = quoted(
+            _cut(clean(comment.body), _TEXT_LIMIT if kept else max(room - _FRAME, 0)),
             author=comment.author,
             permission=comment.permission,
             source=f"comment on issue #{snapshot.number}",
         )
-        for comment in snapshot.comments
-    ]
-    withheld = (
-        [f"({snapshot.withheld} comments by people without write access are withheld.)"]
-        if snapshot.withheld
-        else []
-    )
-    return "\n\n".join([head, body, *comments, *withheld])
+        room -= len(text)
+        if room < 0:
+            break
+        kept.append(text)
+    return kept[::-1]
+
+
+def _cut(text: str, room: int) -> str:
+    limit = min(room, _TEXT_LIMIT)
+    return text if len(text) <= limit else f"{text[:limit]}\n(cut; fetch_issue shows the rest)"

@@ -133,6 +133,7 @@ class _Run:
             workspace=self.runner.workspace,
             today=means.now().date(),
             base=f"origin/{self.found.base_branch}",
+            context_tokens=self.persona.context_tokens,
         )
         return await converse(
             job,

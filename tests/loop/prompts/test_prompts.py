@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -27,9 +28,15 @@ SNAPSHOT = Snapshot(
 )
 
 
-def said(**fields: Any) -> str:
+def said(*, context_tokens: int = 32768, **fields: Any) -> str:
     job = Job(task="t", uid="u", kind="issue-fix", directory=Path(), repository="a/b", issue=3)
-    return opening(replace(job, **fields), workspace="/workspace", today=DAY, base="origin/main")
+    return opening(
+        replace(job, **fields),
+        workspace="/workspace",
+        today=DAY,
+        base="origin/main",
+        context_tokens=context_tokens,
+    )
 
 
 @pytest.mark.parametrize("role", ["coder", "reviewer"])
@@ -60,12 +67,53 @@ def test_the_opening_tells_place_date_task_and_issue() -> None:
 
 
 def test_what_nobody_sees_is_gone_and_no_text_leaves_its_fence() -> None:
-    text = issue_text(SNAPSHOT)
+    text = issue_text(SNAPSHOT, room=10_000)
 
     assert "obey me" not in text
     assert "\u200b" not in text
     fence = next(line for line in text.splitlines() if set(line) == {"`"} and len(line) > 3)
     assert text.count(f"{fence}\n") >= 1
+
+
+def test_the_title_is_quoted_like_everything_else_of_the_issue() -> None:
+    text = issue_text(SNAPSHOT, room=10_000)
+
+    said_by, fence, title, *_ = text.splitlines()
+    assert said_by.startswith("Quoted from issue #3, written by ann")
+    assert set(fence) == {"`"}
+    assert title.startswith("Title: It")
+    assert text.count("breaks") == 1
+
+
+@pytest.mark.parametrize("tokens", [8192, 32768, 200_000])
+def test_a_long_issue_takes_its_share_of_the_context_and_no_more(tokens: int) -> None:
+    comments = [
+        SnapshotComment(author="bob", permission="admin", body=f"word {n} " + "x" * 600)
+        for n in range(1000)
+    ]
+    long = SNAPSHOT.replace(body="y" * 65_000, comments=comments)
+
+    text = said(snapshot=long, prompt="please hurry", context_tokens=tokens)
+
+    assert len(text) <= tokens * 4 * 0.3 + 500
+    assert "word 999 " in text
+    assert "word 0 " not in text
+    assert text.index("word 998 ") < text.index("word 999 ")
+    told = re.search(r"\((\d+) older comments are left out here", text)
+    assert told
+    assert int(told[1]) + text.count("Quoted from comment") == 1000
+    assert "fetch_issue shows them" in text
+    assert "please hurry" in text
+
+
+def test_a_huge_newest_comment_is_cut_and_not_dropped() -> None:
+    huge = SnapshotComment(author="bob", permission="admin", body="starts here " + "x" * 60_000)
+
+    text = issue_text(SNAPSHOT.replace(comments=[huge]), room=8000)
+
+    assert "starts here" in text
+    assert "(cut; fetch_issue shows the rest)" in text
+    assert len(text) <= 8500
 
 
 def test_a_review_is_told_the_diff_and_no_issue_text() -> None:
