@@ -1,7 +1,8 @@
 """Who may do what: two bearer tokens, two fixed roles.
 
-`admin` may do everything. `node` reads what agents need to run, writes its own FleetNode and the
-status of assigned tasks, and gets by name the Secrets that these use, never a list of Secrets.
+`admin` may do everything. `node` reads what agents need to run, writes its own FleetNode, the status
+of assigned tasks and the records of those in flight, and gets by name the Secrets with keys of
+agents and the token of a task in flight, never a list of Secrets.
 Between processes of one user that is hygiene; it is a wall once `work` runs as another user.
 """
 
@@ -14,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
+
+from k8s.schedule import IN_FLIGHT
 
 Role = Literal["admin", "node"]
 ROLES: tuple[Role, ...] = ("admin", "node")
@@ -33,8 +36,9 @@ _READABLE = frozenset(
         "workloads.foreman.llmkube.dev",
     }
 )
-_OWN_CONFIG_MAPS = ("foreman-transcript-", "foreman-evidence-")
-_TASK_TOKENS = "foreman-token-"
+_TASKS = "agentictasks.foreman.llmkube.dev"
+_RECORDS = ("foreman-transcript-", "foreman-evidence-")
+_TOKENS = ("foreman-token-",)
 
 
 @dataclass(frozen=True)
@@ -92,26 +96,36 @@ def _node_may(attempt: Attempt, lookup: Lookup, node_name: str) -> bool:
             return (
                 attempt.verb in _WRITE
                 and attempt.subresource == "status"
-                and _assigned(attempt, lookup, node_name)
+                and _assigned(lookup.one(_TASKS, attempt.namespace, attempt.name), node_name)
             )
         case "secrets":
             return attempt.verb == "get" and (
-                attempt.name.startswith(_TASK_TOKENS)
+                _worked_on(attempt, _TOKENS, lookup, node_name)
                 or attempt.name in _referenced(attempt.namespace, lookup)
             )
         case "configmaps":
-            own = attempt.name.startswith(_OWN_CONFIG_MAPS)
-            return own and attempt.verb in _WRITE | {"create"}
+            return attempt.verb in _WRITE | {"create"} and _worked_on(
+                attempt, _RECORDS, lookup, node_name
+            )
         case "events":
             return attempt.verb in _WRITE | {"create"}
         case _:
             return False
 
 
-def _assigned(attempt: Attempt, lookup: Lookup, node_name: str) -> bool:
-    task = lookup.one(attempt.resource, attempt.namespace, attempt.name) or {}
-    node = (task.get("status") or {}).get("assignedNode")
+def _assigned(task: Mapping[str, Any] | None, node_name: str) -> bool:
+    node = ((task or {}).get("status") or {}).get("assignedNode")
     return bool(node) and node_name in ("", node)
+
+
+def _worked_on(attempt: Attempt, prefixes: tuple[str, ...], lookup: Lookup, node_name: str) -> bool:
+    """Whether the name is one of *prefixes* and a task that the node has in hand now."""
+    for prefix in prefixes:
+        if attempt.name.startswith(prefix):
+            task = lookup.one(_TASKS, attempt.namespace, attempt.name.removeprefix(prefix))
+            phase = ((task or {}).get("status") or {}).get("phase")
+            return phase in IN_FLIGHT and _assigned(task, node_name)
+    return False
 
 
 def _referenced(namespace: str, lookup: Lookup) -> set[str]:

@@ -20,8 +20,9 @@ from tests.k8s.embedded.embedded_support import (
 
 OBJECTS: dict[str, list[dict[str, Any]]] = {
     "agentictasks.foreman.llmkube.dev": [
-        {"metadata": {"name": "mine"}, "status": {"assignedNode": "here"}},
-        {"metadata": {"name": "theirs"}, "status": {"assignedNode": "there"}},
+        {"metadata": {"name": "mine"}, "status": {"assignedNode": "here", "phase": "Running"}},
+        {"metadata": {"name": "theirs"}, "status": {"assignedNode": "there", "phase": "Running"}},
+        {"metadata": {"name": "over"}, "status": {"assignedNode": "here", "phase": "Succeeded"}},
         {"metadata": {"name": "free"}},
     ],
     "modelendpoints.foreman.llmkube.dev": [
@@ -67,20 +68,25 @@ MAY = [
     ("create", f"fleetnodes.{OURS_GROUP}", "here", ""),
     ("patch", f"fleetnodes.{OURS_GROUP}", "here", "status"),
     ("patch", f"agentictasks.{OURS_GROUP}", "mine", "status"),
-    ("get", "secrets", "foreman-token-code-1", ""),
+    ("get", "secrets", "foreman-token-mine", ""),
     ("get", "secrets", "endpoint-key", ""),
     ("get", "secrets", "agent-key", ""),
     ("get", "secrets", "mcp-key", ""),
-    ("create", "configmaps", "foreman-transcript-code-1", ""),
-    ("patch", "configmaps", "foreman-evidence-code-1", ""),
+    ("create", "configmaps", "foreman-transcript-mine", ""),
+    ("patch", "configmaps", "foreman-evidence-mine", ""),
     ("create", "events", "", ""),
     ("patch", "events", "e", ""),
 ]
 MAY_NOT = [
     ("list", "secrets", "", ""),
-    ("watch", "secrets", "foreman-token-code-1", ""),
+    ("watch", "secrets", "foreman-token-mine", ""),
     ("list", "secrets", "endpoint-key", ""),
     ("get", "secrets", "app-key", ""),
+    ("get", "secrets", "foreman-token-theirs", ""),
+    ("get", "secrets", "foreman-token-over", ""),
+    ("get", "secrets", "foreman-token-free", ""),
+    ("get", "secrets", "foreman-token-absent", ""),
+    ("get", "secrets", "foreman-token-", ""),
     ("create", "secrets", "foreman-token-x", ""),
     ("patch", f"agentictasks.{OURS_GROUP}", "mine", ""),
     ("patch", f"agentictasks.{OURS_GROUP}", "theirs", "status"),
@@ -92,7 +98,9 @@ MAY_NOT = [
     ("delete", f"fleetnodes.{OURS_GROUP}", "here", ""),
     ("patch", f"workloads.{OURS_GROUP}", "w", "status"),
     ("create", "configmaps", "foreman-issue-w-1", ""),
-    ("delete", "configmaps", "foreman-transcript-code-1", ""),
+    ("patch", "configmaps", "foreman-evidence-theirs", ""),
+    ("create", "configmaps", "foreman-transcript-over", ""),
+    ("delete", "configmaps", "foreman-transcript-mine", ""),
     ("list", "leases.coordination.k8s.io", "", ""),
     ("get", f"deliveries.{OURS_GROUP}", "d", ""),
     ("create", "namespaces", "n", ""),
@@ -121,6 +129,20 @@ def test_a_node_without_a_name_writes_any_node_and_any_assigned_task() -> None:
         (f"agentictasks.{OURS_GROUP}", "theirs"),
     ):
         assert allowed("node", Attempt("patch", resource, "default", name, "status"), Objects())
+
+
+@pytest.mark.parametrize(
+    ("name", "may"),
+    [
+        pytest.param("theirs", True, id="in flight"),
+        pytest.param("over", False, id="ended"),
+        pytest.param("free", False, id="not assigned"),
+    ],
+)
+def test_a_node_without_a_name_gets_the_tokens_of_tasks_in_flight(name: str, may: bool) -> None:
+    attempt = Attempt("get", "secrets", "default", f"foreman-token-{name}")
+
+    assert allowed("node", attempt, Objects()) is may
 
 
 def test_tokens_are_made_once_and_are_their_owners_alone(tmp_path: Path) -> None:
@@ -173,7 +195,15 @@ async def test_a_node_writes_the_status_of_a_task_once_it_is_assigned(
     assert (before.status, after.status) == (403, 200)
 
 
-async def test_a_node_stores_transcripts_and_nothing_else(node: Caller) -> None:
+async def in_flight(admin: Caller, name: str) -> None:
+    await admin.made(TASKS, task(name))
+    status = {"status": {"assignedNode": "n", "phase": "Running"}}
+    await admin.patched(f"{TASKS}/{name}/status", status)
+
+
+async def test_a_node_stores_transcripts_and_nothing_else(admin: Caller, node: Caller) -> None:
+    await in_flight(admin, "a")
+
     transcript = await node("POST", CONFIG_MAPS, config_map("foreman-transcript-a"))
     other = await node("POST", CONFIG_MAPS, config_map("settings"))
 
@@ -181,12 +211,14 @@ async def test_a_node_stores_transcripts_and_nothing_else(node: Caller) -> None:
 
 
 async def test_a_node_gets_a_secret_by_name_only(admin: Caller, node: Caller) -> None:
+    await in_flight(admin, "a")
     secrets = "/api/v1/namespaces/default/secrets"
-    for name in ("foreman-token-a", "app-key"):
+    for name in ("foreman-token-a", "foreman-token-b", "app-key"):
         await admin.made(secrets, {"metadata": {"name": name}})
 
     token = await node("GET", f"{secrets}/foreman-token-a")
+    another = await node("GET", f"{secrets}/foreman-token-b")
     key = await node("GET", f"{secrets}/app-key")
     by_field = await node("GET", f"{secrets}?fieldSelector=metadata.name=foreman-token-a")
 
-    assert (token.status, key.status, by_field.status) == (200, 403, 403)
+    assert (token.status, another.status, key.status, by_field.status) == (200, 403, 403, 403)
