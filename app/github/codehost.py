@@ -17,10 +17,9 @@ from app.github.errors import (
     Unauthorized,
 )
 from app.github.pull_requests import PullRequests
-from k8s.node.tokens import NoTokenError
 from loop.codehost import PullRequestSeen, PullRequestWanted
 from loop.snapshot import Snapshot
-from loop.work.job import Tokens
+from loop.work.job import NoTokenError, Tokens
 from tools.errors import ToolError
 from tools.issues import CheckView, CommentView, IssueView, PullRequestView
 

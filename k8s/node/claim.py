@@ -56,7 +56,7 @@ class Claim:
             now=now,
         )
         conditions = [c for c in conditions if c.type != PUSH_REQUESTED]
-        status = {
+        status: dict[str, Any] = {
             "phase": "Running",
             "claimID": secrets.token_hex(8),
             "claimedAt": _stamp(now),
