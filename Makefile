@@ -5,13 +5,17 @@ BIN    := $(VENV)/bin
 export PYTHONSAFEPATH = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test lint bench cluster-assets lock generated clean
+.PHONY: demo test coverage lint bench cluster-assets lock generated clean
 
 demo: $(VENV)/.run
 	@$(BIN)/foreman demo $(ARGS)
 
 test: $(VENV)/.dev lint
 	@$(BIN)/python -m pytest -q -n auto --dist loadgroup $(ARGS)
+
+# The same tests with branch coverage; slower, so not part of `test`.
+coverage: $(VENV)/.dev
+	@$(BIN)/python -m pytest -q -n auto --dist loadgroup --cov --cov-report=term:skip-covered $(ARGS)
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q .
