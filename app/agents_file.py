@@ -10,6 +10,7 @@ Nothing else reads the file.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -25,21 +26,14 @@ from k8s.resources.agent import Agent, AgentSpec, Role
 from k8s.resources.core import Secret
 from k8s.resources.endpoint import EndpointSpec, ModelEndpoint
 from loop.prompts.shipped import system_prompt
+from tools.registry import ROLE_TOOLS
 
 FileRole = Literal["dev", "review", "gate"]
 _ROLES: Mapping[FileRole, Role] = {"dev": "coder", "review": "reviewer", "gate": "verifier"}
+_HOST_LIMIT = 40  # characters of a host in the name of its endpoint
+_GATE = "gate"  # the verifier that is always there
 _NAME = re.compile(r"^[a-z]([a-z0-9]|-[a-z0-9])*$")
 MANAGED = label("from-file")  # marks what the file made, so that what it drops can be told apart
-
-CODER_TOOLS = ["read_file", "write_file", "str_replace", "grep", "bash", "submit_result"]
-REVIEWER_TOOLS = [
-    "read_file",
-    "grep",
-    "bash",
-    "fetch_issue",
-    "fetch_pull_request",
-    "submit_result",
-]
 
 
 class AgentEntry(BaseModel):
@@ -66,6 +60,8 @@ def read(path: Path) -> AgentsFile:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return AgentsFile()
+    except (OSError, UnicodeDecodeError) as exc:
+        raise SettingsError(f"{path}: not readable ({exc})") from exc
     try:
         parsed = AgentsFile.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as exc:
@@ -74,13 +70,37 @@ def read(path: Path) -> AgentsFile:
         first = exc.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise SettingsError(f"{path.name}: {where}: {first['msg']}") from exc
-    for name in parsed.agents:
-        if not _NAME.match(name):
-            raise SettingsError(
-                f"{path.name}: agents.{name}: not a name; use lower-case letters, digits and "
-                "single dashes, a letter first"
-            )
+    if fault := _fault(parsed):
+        raise SettingsError(f"{path.name}: {fault}")
     return parsed
+
+
+def _fault(content: AgentsFile) -> str:
+    """What is wrong between the tables; "" for nothing."""
+    taken = {_GATE: ""}
+    keys: dict[str, tuple[str, str]] = {}
+    for table, entry in content.agents.items():
+        if not _NAME.match(table):
+            return (
+                f"agents.{table}: not a name; use lower-case letters, digits and single dashes, "
+                "a letter first"
+            )
+        for name in _names(table, entry):
+            if name in taken:
+                by = f"agents.{taken[name]}" if taken[name] else "the verifier that is always there"
+                return f"agents.{table}: makes an Agent {name}, and so does {by}; take another name"
+            taken[name] = table
+        url = entry.base_url.rstrip("/")
+        first, key = keys.setdefault(url, (table, entry.api_key)) if entry.api_key else ("", "")
+        if key != entry.api_key:
+            return f"agents.{table}.api_key: agents.{first} has another for {url}; give one"
+    return ""
+
+
+def _names(table: str, entry: AgentEntry) -> list[str]:
+    """The Agents of a table, one a role: the first has its name, the others are suffixed."""
+    more = [f"{table}-{_ROLES[role]}" for role in entry.roles[1:]]
+    return [table, *more]
 
 
 def resources(content: AgentsFile, namespace: str) -> list[Resource]:
@@ -92,24 +112,28 @@ def resources(content: AgentsFile, namespace: str) -> list[Resource]:
             made["endpoint", endpoint] = _endpoint(endpoint, entry, namespace)
         if entry.api_key:
             made["secret", endpoint] = _secret(endpoint, entry, namespace)
-        for index, role in enumerate(entry.roles):
-            agent = name if index == 0 else f"{name}-{_ROLES[role]}"
+        for agent, role in zip(_names(name, entry), entry.roles, strict=True):
             made["agent", agent] = _agent(agent, role, entry, endpoint, namespace)
-    made.setdefault(("agent", "gate"), gate(namespace))
+    made["agent", _GATE] = gate(namespace)
     return list(made.values())
 
 
 def endpoint_name(url: str) -> str:
-    """A resource name from an address: `http://10.0.0.5:8081/v1` → `10-0-0-5-8081`."""
-    parts = urlsplit(url)
-    text = f"{parts.hostname or url}-{parts.port}" if parts.port else (parts.hostname or url)
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60] or "endpoint"
+    """A resource name from an address: `http://10.0.0.5:8081/v1` → `10-0-0-5-8081-a7d1f2`.
+
+    The hash is of the whole address: two paths of one host are two endpoints.
+    """
+    whole = url.rstrip("/")
+    parts = urlsplit(whole)
+    host = parts.netloc.rpartition("@")[2] or whole
+    text = re.sub(r"[^a-z0-9]+", "-", host.lower()).strip("-")[:_HOST_LIMIT].strip("-")
+    return f"{text or 'endpoint'}-{hashlib.sha256(whole.encode()).hexdigest()[:6]}"
 
 
 def gate(namespace: str) -> Agent:
     """The verifier that every installation has: deterministic, needs no model."""
-    spec = AgentSpec(role="verifier", tools=["run_gate_job"])
-    return Agent(metadata=_meta("gate", namespace), spec=spec)
+    spec = AgentSpec(role="verifier", tools=list(ROLE_TOOLS["verifier"]))
+    return Agent(metadata=_meta(_GATE, namespace), spec=spec)
 
 
 def _meta(name: str, namespace: str) -> Meta:
@@ -133,7 +157,7 @@ def _agent(name: str, role: FileRole, entry: AgentEntry, endpoint: str, namespac
     word: Literal["coder", "reviewer"] = "coder" if role == "dev" else "reviewer"
     spec: dict[str, Any] = {
         "role": word,
-        "tools": CODER_TOOLS if role == "dev" else REVIEWER_TOOLS,
+        "tools": list(ROLE_TOOLS[word]),
         "model": entry.model,
         "model_endpoint_ref": LocalRef(name=endpoint),
         "system_prompt": system_prompt(word),

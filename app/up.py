@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import structlog
 
-from app.agents_file import read, resources
+from app.agents_file import MANAGED, read, resources
+from app.apply import apply, prune
 from app.control import clock, control
 from app.settings import Settings
 from app.supervisor import supervise
@@ -23,9 +23,9 @@ from k8s.embedded.serve import EmbeddedApi, EmbeddedSettings
 from k8s.embedded.serve import serve as serve_api
 from k8s.errors import AlreadyExists
 from k8s.meta import Meta, Resource
-from k8s.resources.core import Namespace, Secret
+from k8s.resources.agent import Agent
+from k8s.resources.core import Namespace
 
-NODE_DRAIN_SECONDS = 3.0  # then running tasks are given back, and go on at the next start
 NODE_GRACE_SECONDS = 10.0
 # Tasks that do not end within this are given back, and taken up again at the next start.
 NODE_DRAIN_SECONDS = 5.0
@@ -53,8 +53,7 @@ async def running(
         for namespace in {settings.task_namespace, settings.control_namespace}:
             with contextlib.suppress(AlreadyExists):
                 await client.create(Namespace(metadata=Meta(name=namespace)))
-        for resource in wanted:
-            await apply(client, resource)
+        await furnish(client, settings.task_namespace, wanted)
         port = None
         if webhook_secrets(settings):
             port = await stack.enter_async_context(webhooks(settings, client))
@@ -69,6 +68,20 @@ async def running(
         yield House(client, api, port)
 
 
+async def furnish(client: Client, namespace: str, wanted: Sequence[Resource]) -> None:
+    """Bring Agents and endpoints to what is wanted; what an earlier file named is gone then."""
+    for resource in wanted:
+        await apply(client, resource)
+    await prune(client, namespace, MANAGED, wanted)
+    agents = (await client.list(Agent, namespace)).items
+    if not any(agent.spec.role == "coder" for agent in agents):
+        log.warning(
+            "up.no_coder",
+            why="no Agent of role coder; labelled issues wait",
+            remedy="name a model in foreman.toml, or apply an Agent",
+        )
+
+
 def _work_flags(settings: Settings) -> list[str]:
     """What the node's command line has to say for it to have the same settings."""
     flags = [
@@ -76,7 +89,6 @@ def _work_flags(settings: Settings) -> list[str]:
         *("--task-namespace", settings.task_namespace, "--slots", str(settings.slots)),
         *("--commit-author-name", settings.commit_author_name),
         *("--commit-author-email", settings.commit_author_email, "--sandbox", settings.sandbox),
-        *("--drain-seconds", str(NODE_DRAIN_SECONDS)),
         *("--drain-seconds", str(NODE_DRAIN_SECONDS)),
     ]
     return [*flags, "--kubeconfig", str(settings.kubeconfig)] if settings.kubeconfig else flags
@@ -145,22 +157,3 @@ async def _beside(work: object) -> AsyncIterator[None]:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-
-
-async def apply(client: Client, resource: Resource) -> None:
-    """Create *resource*, or bring its spec, data and labels to what is wanted."""
-    try:
-        await client.create(resource)
-        return
-    except AlreadyExists:
-        pass
-    body = resource.wire()
-    changes: dict[str, Any] = {
-        key: body[key] for key in ("spec", "data", "stringData") if key in body
-    }
-    if isinstance(resource, Secret):
-        changes.pop("data", None)
-    changes["metadata"] = {"labels": body["metadata"].get("labels", {})}
-    await client.patch(
-        type(resource), resource.metadata.name, resource.metadata.namespace or "", changes
-    )

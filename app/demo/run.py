@@ -12,10 +12,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from pydantic import SecretStr
 
-from app.agents_file import CODER_TOOLS, REVIEWER_TOOLS, gate
+from app.agents_file import gate
 from app.demo.github.forge import LocalGitHubSettings
 from app.demo.github.people import LocalGitHub
 from app.demo.github.server import local_github
@@ -31,6 +32,7 @@ from k8s.resources.task import AgenticTask
 from k8s.resources.workload import Workload
 from k8s.scripted import scripted_model
 from loop.prompts.shipped import system_prompt
+from tools.registry import ROLE_TOOLS
 
 LOOK_SECONDS = 0.1
 SETTLE_SECONDS = 15.0  # for the reports to arrive after the Workload ended
@@ -153,14 +155,13 @@ def _agents(scenario: Scenario, model: RealModel) -> list[Resource]:
     return made
 
 
-def _agent(name: str, role: str, model: str) -> Agent:
-    coder = role == "coder"
+def _agent(name: str, role: Literal["coder", "reviewer"], model: str) -> Agent:
     spec = AgentSpec(
-        role="coder" if coder else "reviewer",
-        tools=CODER_TOOLS if coder else REVIEWER_TOOLS,
+        role=role,
+        tools=list(ROLE_TOOLS[role]),
         model=model,
         model_endpoint_ref=LocalRef(name="demo"),
-        system_prompt=system_prompt("coder" if coder else "reviewer"),
+        system_prompt=system_prompt(role),
         context_strategy="session",
     )
     return Agent(metadata=Meta(name=name, namespace=NAMESPACE), spec=spec)
