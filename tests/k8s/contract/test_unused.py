@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from app.manager import manage
@@ -19,6 +21,9 @@ from k8s.resources.core import Event
 from k8s.resources.endpoint import EndpointSpec, ModelEndpoint
 from k8s.resources.task import AgenticTask, ObjectRef, Payload, TaskSpec
 from k8s.resources.workload import PipelineStep, Workload, WorkloadSpec
+from tests.cluster.control_plane import refuse
+from tests.k8s.contract import servers
+from tests.k8s.contract.kubectl import NAMESPACE, Kubectl, Step, binary
 from tests.k8s.contract.servers import Http, Server
 
 MERGE = "application/merge-patch+json"
@@ -101,6 +106,23 @@ async def test_an_unknown_field_is_told_beside_it(
     unknown = '299 - "unknown field \\"spec.nope\\""'
     warned = answer.headers.getall("Warning")  # type: ignore[attr-defined]
     assert warned == ([unknown, TOLD] if server.embedded else [unknown])
+
+
+@pytest.mark.kubectl
+async def test_kubectl_prints_the_warning(tmp_path: Path) -> None:
+    program = binary()
+    if program is None:
+        refuse("no kubectl; run `make cluster-assets`")
+    assert program is not None
+    made = Step("apply", "apply -f -", stdin=orjson.dumps(body(modelRef=REF)).decode())
+    async with servers.embedded(tmp_path) as server:
+        kubectl = Kubectl(program, server.kubeconfigs["admin"], tmp_path)
+        await kubectl.run(Step("namespace", f"create namespace {NAMESPACE}"))
+
+        output = await kubectl.run(made)
+
+    assert output.code == 0, output.stderr
+    assert output.stderr == ("Warning: spec.modelRef: accepted, but Foreman gives it no meaning\n")
 
 
 # At the object: by the controllers, on both
