@@ -64,8 +64,12 @@ async def session(socket: Path, token: str) -> AsyncIterator[aiohttp.ClientSessi
         yield open_
 
 
-async def floor(directory: Path) -> tuple[float, list[float]]:
-    """The same bodies to a handler that only reads them and answers as many bytes."""
+async def floor(directory: Path) -> tuple[float, list[float], list[float]]:
+    """The same bodies to a handler that only reads them and answers as many bytes.
+
+    The rate and milliseconds of `CLIENTS` at once, and the milliseconds of one that is paced: a
+    core that slept is several times slower than a busy one.
+    """
 
     async def answer(request: web.BaseRequest) -> web.Response:
         return web.Response(body=await request.read(), status=201)
@@ -75,7 +79,14 @@ async def floor(directory: Path) -> tuple[float, list[float]]:
     await web.UnixSite(runner, directory / "floor.sock").start()
     try:
         async with session(directory / "floor.sock", "none") as open_:
-            return await shared(poster(open_), CREATES)
+            post, paced = poster(open_), []
+            rate, took = await shared(post, CREATES)
+            for number in range(PACED):
+                before = time.perf_counter()
+                await post(number)
+                paced.append((time.perf_counter() - before) * 1000)
+                await asyncio.sleep(PACE_SECONDS)
+            return rate, took, paced
     finally:
         await runner.cleanup()
 
@@ -144,7 +155,7 @@ async def measured(api: EmbeddedApi, directory: Path, table: Table) -> None:
     async def create(number: int) -> None:
         await client.create(task(f"client-{number}"))
 
-    base, took = await floor(directory)
+    base, took, paced_floor = await floor(directory)
     table.add_row("aiohttp floor, POST of 0.9 KB", f"{base:,.0f}/s", *quantiles(took), "1.00")
     async with (
         session(api.socket, api.admin_token) as open_,
@@ -153,6 +164,7 @@ async def measured(api: EmbeddedApi, directory: Path, table: Table) -> None:
         for label, work in (("creates, raw HTTP", poster(open_)), ("creates, our client", create)):
             rate, took = await shared(work, CREATES)
             table.add_row(label, f"{rate:,.0f}/s", *quantiles(took), f"{rate / base:.2f}")
+        table.add_row("aiohttp floor, paced 100/s", "", *quantiles(paced_floor), "")
         for label, paced in (("watch, paced 100/s", True), ("watch, burst of 16 clients", False)):
             table.add_row(label, "", *quantiles(await watch_latency(client, paced=paced)), "")
         seconds = await listing(open_)
