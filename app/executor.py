@@ -12,14 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiohttp
+from pydantic import ValidationError
 
 from app.github.codehost import NodeCodeHost
-from app.settings import Settings, split
+from app.settings import Settings, git_surroundings, split
 from k8s.client import Client
 from k8s.errors import AlreadyExists, ApiError, NotFound
 from k8s.meta import Meta, label
 from k8s.node.assignment import job_of, persona_of
 from k8s.node.claim import Claim
+from k8s.node.lineage import pinned
 from k8s.node.models import NoModelError, Overrides, model_of, secret_key
 from k8s.node.tokens import OwnToken, TaskTokens
 from k8s.patience import patiently
@@ -27,6 +29,7 @@ from k8s.resources.agent import Agent
 from k8s.resources.core import ConfigMap
 from k8s.resources.endpoint import ModelEndpoint
 from k8s.resources.task import AgenticTask, Progress
+from loop.gates.profile import Network, Override
 from loop.model import Model
 from loop.redaction import Redactor
 from loop.repo.git import Git
@@ -80,7 +83,7 @@ class NodeExecutor:
         switches: dict[str, bool],
     ) -> AsyncIterator[NodeExecutor]:
         """One for the life of the node; what a killed one left behind is swept in the background."""
-        git = Git(root / "git")
+        git = Git(root / "git", environment=git_surroundings())
         repositories = Repositories(
             git=git,
             mirrors=Mirrors(root / "mirrors", git),
@@ -123,7 +126,10 @@ class NodeExecutor:
             return refused
         redactor = Redactor()
         snapshot = await self._snapshot(task)
-        job = job_of(task, snapshot, self._directory(task))
+        if isinstance(snapshot, Done):
+            return snapshot
+        job = await pinned(self.client, task, job_of(task, snapshot, self._directory(task)))
+        job = reaching(job, self.settings.gate_network)
         job.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         overrides = Overrides(self.flags.inference_url, self.flags.inference_host)
         try:
@@ -151,7 +157,8 @@ class NodeExecutor:
             "is not in FOREMAN_TRUSTED_REPOSITORIES",
         )
 
-    async def _snapshot(self, task: AgenticTask) -> Snapshot | None:
+    async def _snapshot(self, task: AgenticTask) -> Snapshot | Done | None:
+        """The issue as of the trigger; never the live one in the place of one that is named."""
         name = task.spec.payload.issue_snapshot
         if not name:
             return None
@@ -160,8 +167,13 @@ class NodeExecutor:
                 lambda: self.client.get(ConfigMap, name, task.metadata.namespace or "")
             )
         except NotFound:
-            return None
-        return Snapshot.model_validate_json(kept.data[SNAPSHOT_KEY])
+            told = f"ConfigMap {name}: not there, and the issue may have changed since; ask again"
+            return precondition("InfrastructureError", told)
+        try:
+            return Snapshot.model_validate_json(kept.data[SNAPSHOT_KEY])
+        except (KeyError, ValidationError):
+            told = f"ConfigMap {name}: holds no snapshot under {SNAPSHOT_KEY}; ask again"
+            return precondition("InfrastructureError", told)
 
     def _means(
         self, claim: Claim, snapshot: Snapshot | None, redactor: Redactor
@@ -251,6 +263,14 @@ class NodeExecutor:
             namespace = task.metadata.namespace or ""
             body = {"data": data}
             await patiently(lambda: self.client.patch(ConfigMap, name, namespace, body))
+
+
+def reaching(job: Job, network: Network) -> Job:
+    """*job* with the operator's word on what its gate's setup may reach; the task's own wins."""
+    if network == "none" or (job.gate and job.gate.network):
+        return job
+    gate = job.gate or Override("operator")
+    return dataclasses.replace(job, gate=dataclasses.replace(gate, network=network))
 
 
 def _redacted(done: Done, redactor: Redactor) -> Done:

@@ -16,6 +16,13 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PUBLIC_API = "https://api.github.com"
+# How the machine reaches the network, for every process of ours and for git.
+_PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
+NETWORK_VARIABLES = (
+    *_PROXIES,
+    *(name.lower() for name in _PROXIES),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "GIT_SSL_CAINFO", "CURL_CA_BUNDLE"),
+)
 
 
 class SettingsError(Exception):
@@ -88,7 +95,8 @@ class Settings(BaseSettings):
     """Folder of the store, keys, mirrors and workspaces; made with mode 0700."""
 
     config: Path = Field(Path("foreman.toml"), validation_alias=_names("FOREMAN_CONFIG"))
-    """Agents by file, rendered to resources at start. Absent: resources alone count."""
+    """Agents by file, rendered to resources at start; what it no longer names is deleted. It must
+    exist if it is named here. Absent: resources alone count."""
 
     kubeconfig: Path | None = Field(None, validation_alias=_names("FOREMAN_KUBECONFIG"))
     """Use this cluster instead of the embedded API. None: embedded."""
@@ -125,7 +133,14 @@ class Settings(BaseSettings):
     sandbox: Literal["auto", "bubblewrap", "none"] = Field(
         "auto", validation_alias=_names("FOREMAN_SANDBOX")
     )
-    """auto: bubblewrap where it works, else only trusted repositories; none: no sandbox."""
+    """auto: bubblewrap where it works, else only trusted repositories. bubblewrap: a node does not
+    start without it. none: no sandbox, for any repository."""
+
+    gate_network: Literal["none", "host"] = Field(
+        "none", validation_alias=_names("FOREMAN_GATE_NETWORK")
+    )
+    """What a gate's setup command may reach on this node, where the task says nothing. host: the
+    node's network, to fetch dependencies; code of the repository may run there then."""
 
     trusted_repositories: str = Field("", validation_alias=_names("FOREMAN_TRUSTED_REPOSITORIES"))
     """owner/name by comma, that may run without a sandbox. Empty: none."""
@@ -163,6 +178,11 @@ class Settings(BaseSettings):
     @classmethod
     def _expand(cls, path: Path) -> Path:
         return path.expanduser().absolute()
+
+    @field_validator("log_level", "log_format", mode="before")
+    @classmethod
+    def _lower(cls, word: object) -> object:
+        return word.lower() if isinstance(word, str) else word
 
     @field_validator("github_api_url", "public_url", mode="after")
     @classmethod
@@ -202,13 +222,38 @@ def gate_switches() -> dict[str, bool]:
     return found
 
 
+def surroundings() -> dict[str, str]:
+    """The operator's proxies and certificates, as we were given them; never a token."""
+    return {name: os.environ[name] for name in NETWORK_VARIABLES if os.environ.get(name)}
+
+
+def git_surroundings() -> dict[str, str]:
+    """The same for git, which knows certificate files by a name of its own."""
+    found = surroundings()
+    files = ("GIT_SSL_CAINFO", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+    file = next((found[name] for name in files if name in found), "")
+    return {**found, "GIT_SSL_CAINFO": file} if file else found
+
+
+def _read_from(name: str) -> str:
+    """The variable that the setting with the alias *name* was read from."""
+    given = {variable.upper() for variable, value in os.environ.items() if value}
+    for field in Settings.model_fields.values():
+        alias = field.validation_alias
+        assert isinstance(alias, AliasChoices), "every setting names its variables"
+        choices = [str(choice) for choice in alias.choices]
+        if name in choices:
+            return next((choice for choice in choices if choice in given), name)
+    return name
+
+
 def load(**overrides: Any) -> Settings:
     """Settings from the environment, *overrides* (not None) winning. Raises `SettingsError`."""
     try:
         settings = Settings()
     except ValidationError as fault:
         first = fault.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise SettingsError(f"{where}: {first['msg']}; see `foreman up --help`") from None
+        where = _read_from(str(first["loc"][0]))
+        raise SettingsError(f"{where}: {first['msg']}; see docs/settings.md") from None
     given = {key: value for key, value in overrides.items() if value is not None}
     return settings.model_copy(update=given)

@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
+from app.settings import NETWORK_VARIABLES
+
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
 _STEADY_SECONDS = 60.0  # a child that lived this long starts over with the first pause
@@ -27,6 +29,7 @@ _PASSED = (
     "TMPDIR",
     "XDG_CONFIG_HOME",
     "GITHUB_TOKEN",
+    *NETWORK_VARIABLES,
 )
 _WITHHELD = ("SECRET", "PRIVATE_KEY")
 

@@ -100,6 +100,7 @@ def _node_environment(settings: Settings) -> dict[str, str]:
         "GITHUB_API_URL": settings.github_api_url,
         "FOREMAN_TRUSTED_REPOSITORIES": settings.trusted_repositories,
         "FOREMAN_TOOLCHAINS": settings.toolchains,
+        "FOREMAN_GATE_NETWORK": settings.gate_network,
         "FOREMAN_LOG_LEVEL": settings.log_level,
         "FOREMAN_LOG_FORMAT": settings.log_format,
     }

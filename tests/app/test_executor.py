@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from app.executor import NodeExecutor
+from app.executor import NodeExecutor, reaching
 from app.manager import manage
 from app.node import Flags
 from app.settings import Settings, load
@@ -27,6 +27,8 @@ from k8s.resources.agent import Agent, AgentSpec
 from k8s.resources.core import ConfigMap, Secret
 from k8s.resources.endpoint import EndpointSpec, ModelEndpoint
 from k8s.resources.task import AgenticTask, Payload, TaskSpec
+from loop.gates.profile import Network, Override
+from loop.work.job import Job
 from tools.sandbox.probe import probe
 
 
@@ -251,3 +253,54 @@ async def test_a_key_reaches_the_model_and_no_transcript(world: World) -> None:
     assert key not in kept.data["transcript.json"]
     assert task.status.result
     assert key not in json.dumps(task.status.result.wire())
+
+
+def override(**fields: Any) -> Override:
+    return Override("task", **fields)
+
+
+@pytest.mark.parametrize(
+    ("said", "word", "comes_to"),
+    [
+        pytest.param(None, "none", None, id="nobody says anything"),
+        pytest.param(None, "host", Override("operator", network="host"), id="the operator"),
+        pytest.param(
+            override(language="python"),
+            "host",
+            override(language="python", network="host"),
+            id="beside the task",
+        ),
+        pytest.param(
+            override(network="none"), "host", override(network="none"), id="the task says no"
+        ),
+    ],
+)
+def test_what_a_gate_may_reach(
+    said: Override | None, word: Network, comes_to: Override | None
+) -> None:
+    job = Job(task="t", uid="u", kind="verify", directory=Path(), gate=said)
+
+    assert reaching(job, word).gate == comes_to
+
+
+async def test_git_of_a_node_knows_the_proxy_and_no_token(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    monkeypatch.setenv("GITHUB_TOKEN", "secret")
+    async with (
+        serve(EmbeddedSettings(directory=tmp_path / "api", port=None)) as api,
+        connect(UnixAccess(api.socket, api.node_token)) as client,
+        NodeExecutor.open(
+            client,
+            load(),
+            Flags(),
+            root=tmp_path / "node",
+            sandbox=await probe(want="plain"),
+            switches={},
+        ) as executor,
+    ):
+        seen = executor.repositories.git.environment()
+
+    assert seen["HTTPS_PROXY"] == "http://proxy.example:3128"
+    assert "GITHUB_TOKEN" not in seen

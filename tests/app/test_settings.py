@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import SettingsError, gate_switches, git_url, load, split
+from app.settings import (
+    NETWORK_VARIABLES,
+    SettingsError,
+    gate_switches,
+    git_surroundings,
+    git_url,
+    load,
+    split,
+)
 
 
 def test_the_fields_names_and_their_aliases(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,6 +43,9 @@ def test_overrides_win_unless_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     [
         pytest.param("FOREMAN_SLOTS", "none", "FOREMAN_SLOTS", id="number"),
         pytest.param("FOREMAN_SANDBOX", "docker", "FOREMAN_SANDBOX", id="choice"),
+        pytest.param("LOG_LEVEL", "loud", "^LOG_LEVEL: ", id="the name that was read"),
+        pytest.param("FOREMAN_LOG_LEVEL", "loud", "^FOREMAN_LOG_LEVEL: ", id="our own name"),
+        pytest.param("FOREMAN_GATE_NETWORK", "all", "^FOREMAN_GATE_NETWORK: ", id="network"),
         pytest.param("GITHUB_API_URL", "ghe.example", "not a web address", id="address"),
     ],
 )
@@ -45,6 +56,26 @@ def test_a_wrong_setting_is_named(
 
     with pytest.raises(SettingsError, match=told):
         load()
+
+
+def test_log_levels_in_any_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOG_LEVEL", "INFO")
+
+    assert load().log_level == "info"
+
+
+def test_git_is_told_of_proxies_and_certificates_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in NETWORK_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GITHUB_TOKEN", "secret")
+    monkeypatch.setenv("https_proxy", "http://proxy:3128")
+    monkeypatch.setenv("SSL_CERT_FILE", "/etc/company.pem")
+
+    assert git_surroundings() == {
+        "https_proxy": "http://proxy:3128",
+        "SSL_CERT_FILE": "/etc/company.pem",
+        "GIT_SSL_CAINFO": "/etc/company.pem",
+    }
 
 
 def test_gate_switches(monkeypatch: pytest.MonkeyPatch) -> None:

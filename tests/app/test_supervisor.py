@@ -36,6 +36,18 @@ def test_keys_and_secrets_stay_behind() -> None:
     }
 
 
+def test_proxies_and_certificates_go_along() -> None:
+    ours = {
+        "HTTPS_PROXY": "http://proxy:3128",
+        "https_proxy": "http://proxy:3128",
+        "NO_PROXY": "10.0.0.0/8",
+        "SSL_CERT_FILE": "/etc/company.pem",
+        "GIT_SSL_CAINFO": "/etc/company.pem",
+    }
+
+    assert child_environment(ours) == {**ours, "PYTHONSAFEPATH": "1"}
+
+
 async def test_a_killed_child_is_started_again_and_ends_with_us(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
