@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from loop.repo.errors import CloneFailed, GitError, RefError
+from loop.repo.history import History
 from loop.repo.mirror import Mirror
 from loop.repo.refs import checked_branch, head, pull
 from loop.repo.remote import Remote
@@ -50,11 +51,17 @@ async def for_coder(job: Job, repositories: Repositories, found: Tips) -> Worksp
 
 
 async def for_judge(job: Job, repositories: Repositories, found: Tips) -> Workspace:
-    """A throw-away work tree at the branch's head, judged against the merge base."""
+    """A throw-away work tree at `job.head_sha`, else the branch's head, against the merge base."""
     sha = job.head_sha or found.branch_sha
     if not found.branch_sha:
+        what = job.branch or f"pull request #{job.pull_request}"
         raise CheckoutError(
-            f"{job.branch}: not on the remote; there is nothing to judge until a coder pushed it"
+            f"{what}: not on the remote; there is nothing to judge until a coder pushed it"
+        )
+    if not await History(repositories.git, found.mirror.path).has_commit(sha):
+        raise CheckoutError(
+            f"{sha[:12]}: the head moved since the review was asked for, to"
+            f" {found.branch_sha[:12]}; ask again with /foreman review"
         )
     base = await merge_base(repositories, found, sha)
     branch = job.branch or f"pull-{job.pull_request}"

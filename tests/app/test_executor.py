@@ -213,6 +213,30 @@ async def test_what_cannot_begin_says_why(
     assert told in result.summary
 
 
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        pytest.param(None, "ConfigMap foreman-issue-w-1: not there", id="gone"),
+        pytest.param({"x": "y"}, "holds no snapshot under issue.json", id="another thing"),
+        pytest.param({"issue.json": "{"}, "holds no snapshot under issue.json", id="broken"),
+    ],
+)
+async def test_the_live_issue_never_stands_in_for_a_snapshot(
+    world: World, data: dict[str, str] | None, told: str
+) -> None:
+    await world.endpoint(scripted_replies=scripted({"text": "x"}))
+    await world.agent()
+    if data is not None:
+        meta = Meta(name="foreman-issue-w-1", namespace="default")
+        await world.client.create(ConfigMap(metadata=meta, data=data))
+
+    task = await world.run(payload=Payload(prompt="x", issue_snapshot="foreman-issue-w-1"))
+
+    assert task.status.result
+    assert task.status.failure_reason == "InfrastructureError"
+    assert told in task.status.result.summary
+
+
 async def test_without_a_sandbox_only_trusted_repositories_run(world: World) -> None:
     await world.endpoint(scripted_replies=scripted({"text": "x"}))
     await world.agent()

@@ -137,6 +137,35 @@ async def test_a_humans_pull_request_is_judged_by_its_own_words(workshop: Worksh
     assert done.result.extra.issue_ask_verified is True
 
 
+async def test_a_head_that_was_pushed_over_is_to_be_asked_about_again(workshop: Workshop) -> None:
+    await pushed(workshop)
+    now = workshop.git("rev-parse", "foreman/w/issue-1")
+    workshop.git("update-ref", "refs/pull/5/head", now)
+    gone = "a" * 40
+
+    done = await reviewed(workshop, branch="", pull_request=5, head_sha=gone)
+
+    assert done.result.extra.outcome == "EXECUTOR-PRECONDITION-FAILED"
+    assert done.result.summary == (
+        f"{gone[:12]}: the head moved since the review was asked for, to {now[:12]};"
+        " ask again with /foreman review"
+    )
+
+
+async def test_a_pinned_commit_is_judged_whatever_came_on_top(workshop: Workshop) -> None:
+    await pushed(workshop)
+    coders = workshop.git("rev-parse", "foreman/w/issue-1")
+    tree = workshop.git("rev-parse", "main^{tree}")
+    name = ["-c", "user.name=Eve", "-c", "user.email=eve@example.com"]
+    on_top = workshop.git(*name, "commit-tree", "-p", coders, "-m", "On top", tree)
+    workshop.git("update-ref", "refs/heads/foreman/w/issue-1", on_top)
+
+    done = await reviewed(workshop, turn(SEEN), turn(opinion()), head_sha=coders)
+
+    assert (done.result.verdict, done.result.extra.commit_sha) == ("GO", coders)
+    assert done.result.extra.files_touched == ["add.py"]
+
+
 @pytest.mark.parametrize(
     ("change", "verdict", "reason"),
     [

@@ -1,0 +1,83 @@
+"""What judges judge, over tasks as the embedded API keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from k8s.client import Client, UnixAccess, connect
+from k8s.embedded.serve import EmbeddedSettings, serve
+from k8s.meta import Meta
+from k8s.node.assignment import job_of
+from k8s.node.lineage import pinned
+from k8s.resources.task import AgenticTask, Payload, TaskSpec
+
+BRANCH, SHA = "foreman/w/issue-1", "c" * 40
+
+
+@pytest.fixture(name="client")
+async def _client(tmp_path: Path) -> AsyncIterator[Client]:
+    async with (
+        serve(EmbeddedSettings(directory=tmp_path, port=None)) as api,
+        connect(UnixAccess(api.socket, api.admin_token)) as client,
+    ):
+        yield client
+
+
+async def make(client: Client, name: str, **fields: Any) -> AgenticTask:
+    status = fields.pop("status", {})
+    payload = Payload(repo="a/b", issue=1, branch=BRANCH, **fields.pop("payload", {}))
+    spec = TaskSpec(kind=fields.pop("kind"), payload=payload, agent_ref={"name": "x"}, **fields)
+    made = await client.create(
+        AgenticTask(metadata=Meta(name=name, namespace="default"), spec=spec)
+    )
+    if status:
+        body = {"status": status}
+        await client.patch(AgenticTask, name, "default", body, subresource="status")
+    return made
+
+
+async def judged(client: Client, task: AgenticTask) -> str:
+    return (await pinned(client, task, job_of(task, None, Path()))).head_sha
+
+
+@pytest.mark.parametrize(
+    ("coder", "review", "sha"),
+    [
+        pytest.param({"commitSHA": SHA, "branch": BRANCH}, {}, SHA, id="what the coder pushed"),
+        pytest.param({}, {}, "", id="nothing pushed"),
+        pytest.param({"commitSHA": SHA, "branch": "other"}, {}, "", id="another branch"),
+        pytest.param(
+            {"commitSHA": SHA, "branch": BRANCH}, {"head_sha": "d" * 40}, "d" * 40, id="asked for"
+        ),
+        pytest.param(
+            {"commitSHA": SHA, "branch": BRANCH}, {"pull_request": 3}, "", id="pull request"
+        ),
+    ],
+)
+async def test_a_review_after_a_verifier_is_of(
+    client: Client, coder: dict[str, Any], review: dict[str, Any], sha: str
+) -> None:
+    await make(client, "code", kind="issue-fix", status=coder)
+    await make(client, "verify", kind="verify", depends_on=["code", "gone"])
+    task = await make(client, "review", kind="review", payload=review, depends_on=["verify"])
+
+    assert await judged(client, task) == sha
+
+
+async def test_a_coder_starts_from_the_base_whoever_went_before(client: Client) -> None:
+    done = {"commitSHA": SHA, "branch": BRANCH}
+    await make(client, "code", kind="issue-fix", status=done)
+    again = await make(client, "again", kind="issue-fix", depends_on=["code"])
+
+    assert await judged(client, again) == ""
+
+
+async def test_tasks_that_wait_for_each_other_end(client: Client) -> None:
+    await make(client, "a", kind="verify", depends_on=["b"])
+    task = await make(client, "b", kind="verify", depends_on=["a"])
+
+    assert await judged(client, task) == ""
