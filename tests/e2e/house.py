@@ -164,10 +164,10 @@ class Listener:
 
 @asynccontextmanager
 async def listening(
-    runs: Sequence[ScriptedRun], listener: Listener, *, port: int = 0
+    runs: Sequence[ScriptedRun], listener: Listener, *, port: int = 0, api_key: str = ""
 ) -> AsyncIterator[ScriptedModel]:
     """A scripted model whose clients are watched."""
-    model = ScriptedModel(runs)
+    model = ScriptedModel(runs, api_key=api_key)
     application = model.application()
     application.middlewares.append(listener.middleware())
     runner = web.AppRunner(
@@ -340,20 +340,21 @@ def foreman_environment(directory: Path, **settings: str) -> dict[str, str]:
     }
 
 
-def agents_file(directory: Path, base_url: str) -> Path:
+def agents_file(directory: Path, base_url: str, api_key: str = "") -> Path:
+    """A coder and a reviewer at *base_url*."""
     path = directory / "foreman.toml"
+    rest = f'base_url = "{base_url}"\nmodel = "scripted"\napi_key = "{api_key}"\n'
     path.write_text(
-        f'[agents.coder]\nbase_url = "{base_url}"\nmodel = "scripted"\nroles = ["dev"]\n\n'
-        f'[agents.reviewer]\nbase_url = "{base_url}"\nmodel = "scripted"\nroles = ["review"]\n'
+        f'[agents.coder]\nroles = ["dev"]\n{rest}\n[agents.reviewer]\nroles = ["review"]\n{rest}'
     )
     return path
 
 
-async def populate(github: LocalGitHub) -> int:
+async def populate(github: LocalGitHub, files: Mapping[str, str]) -> int:
     """People, the repository and its issue; the issue's number."""
     for login in (story.PERSON, story.STRANGER):
         await github.create_user(login)
-    await github.create_repository(story.REPOSITORY, story.FILES, private=False)
+    await github.create_repository(story.REPOSITORY, files, private=False)
     await github.set_permission(story.REPOSITORY, story.PERSON, "write")
     issue = await github.open_issue(story.REPOSITORY, story.PERSON, story.TITLE, story.BODY)
     return int(issue["number"])
@@ -365,6 +366,8 @@ async def opened(
     key: str,
     *,
     runs: Sequence[ScriptedRun] = (),
+    api_key: str = "",
+    files: Mapping[str, str] | None = None,
     **settings: str,
 ) -> AsyncIterator[House]:
     """A house that is not started yet; *settings* are added to its environment."""
@@ -377,8 +380,10 @@ async def opened(
                 )
             )
         )
-        issue = await populate(github)
-        model = await stack.enter_async_context(listening(runs or story.runs(), listener))
+        issue = await populate(github, files or story.FILES)
+        model = await stack.enter_async_context(
+            listening(runs or story.runs(), listener, api_key=api_key)
+        )
         port = free_port()
         github.set_webhook_url(f"http://127.0.0.1:{port}/webhook")
         pem = directory / "app.pem"
@@ -395,7 +400,7 @@ async def opened(
             FOREMAN_PORT=str(port),
             FOREMAN_API_PORT="0",
             FOREMAN_DATA=str(data),
-            FOREMAN_CONFIG=str(agents_file(directory, model.base_url)),
+            FOREMAN_CONFIG=str(agents_file(directory, model.base_url, api_key)),
             FOREMAN_COMMIT_AUTHOR_EMAIL="foreman@example.com",
             FOREMAN_TRUSTED_REPOSITORIES=story.REPOSITORY,
             FOREMAN_NODE_NAME="machine",
