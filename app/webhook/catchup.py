@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
 
 from app.github.app import App
 from app.github.client import Sleep
-from app.github.errors import GitHubError, NotFound, RateLimited
+from app.github.errors import Forbidden, GitHubError, NotFound, RateLimited, Rejected
 from app.github.limits import Backoff
 from app.webhook.events import USED, EventError, as_delivery, parse
 from app.webhook.names import delivery_name
@@ -37,6 +38,18 @@ CURSOR = "foreman-catchup"
 _KEY = "deliveredAt"
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the list of deliveries says of one."""
+
+    id: int
+    guid: str
+    event: str
+    action: str | None
+    delivered_at: datetime
+    answered: bool
 
 
 class CatchUp:
@@ -84,18 +97,23 @@ class CatchUp:
         for entry in reversed(entries):
             if _is_wanted(entry, entries, intake=intake):
                 stored += await self._take(entry)
-            self._remember(entry["id"])
-        newest = max((_moment(entry) for entry in entries), default=None)
+            self._remember(entry.id)
+        newest = max((entry.delivered_at for entry in entries), default=None)
         if newest and (cursor is None or newest > cursor):
             await self._move(newest)
         return stored
 
-    async def _since(self, since: datetime) -> Any:
+    async def _since(self, since: datetime) -> AsyncIterator[Entry]:
         """What was delivered after *since* and not looked at before, newest first."""
-        async for entry in self._app.github.pages("/app/hook/deliveries"):
-            if _moment(entry) < since:
+        async for listed in self._app.github.pages("/app/hook/deliveries"):
+            try:
+                entry = _read(listed)
+            except (KeyError, TypeError, ValueError) as exc:
+                log.warning("catchup.unreadable", delivery=str(listed)[:200], error=repr(exc))
+                continue
+            if entry.delivered_at < since:
                 return
-            if entry["id"] not in self._seen:
+            if entry.id not in self._seen:
                 yield entry
 
     def _remember(self, number: int) -> None:
@@ -103,21 +121,22 @@ class CatchUp:
         if len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)
 
-    async def _take(self, entry: Mapping[str, Any]) -> int:
-        """1 where the delivery was not stored before, else 0."""
-        name = delivery_name(str(entry["guid"]))
+    async def _take(self, entry: Entry) -> int:
+        """1 where the delivery was not stored before, else 0, also where it cannot be read."""
+        name = delivery_name(entry.guid)
         if name is None:
             return 0
         try:
-            found = await self._app.github.get(f"/app/hook/deliveries/{entry['id']}")
-            event = parse(entry["event"], (found.get("request") or {}).get("payload"))
-        except (NotFound, EventError) as exc:
+            found = await self._app.github.get(f"/app/hook/deliveries/{entry.id}")
+            event = parse(entry.event, (found.get("request") or {}).get("payload"))
+        except (NotFound, Forbidden, Rejected, EventError) as exc:
             log.warning("catchup.unreadable", delivery=name, error=str(exc))
             return 0
         if event is None:
             return 0
-        at = _moment(entry)
-        delivery = as_delivery(event, name=name, namespace=self._namespace, received_at=at)
+        delivery = as_delivery(
+            event, name=name, namespace=self._namespace, received_at=entry.delivered_at
+        )
         try:
             await self._client.create(delivery)
         except errors.AlreadyExists:
@@ -125,7 +144,7 @@ class CatchUp:
         except errors.Invalid as exc:
             log.warning("catchup.unreadable", delivery=name, error=str(exc))
             return 0
-        log.info("catchup.stored", delivery=name, github_event=entry["event"])
+        log.info("catchup.stored", delivery=name, github_event=entry.event)
         return 1
 
     # -- how far we are ------------------------------------------------------------------------
@@ -149,13 +168,21 @@ class CatchUp:
             await self._client.patch(ConfigMap, CURSOR, self._namespace, {"data": data})
 
 
-def _is_wanted(entry: Mapping[str, Any], entries: list[Mapping[str, Any]], *, intake: bool) -> bool:
+def _read(listed: Mapping[str, Any]) -> Entry:
+    """Raises KeyError, TypeError or ValueError for what no list of deliveries should hold."""
+    at = datetime.fromisoformat(listed["delivered_at"])
+    return Entry(
+        id=int(listed["id"]),
+        guid=str(listed["guid"]),
+        event=str(listed["event"]),
+        action=listed.get("action"),
+        delivered_at=at if at.tzinfo else at.replace(tzinfo=UTC),
+        answered=200 <= int(listed["status_code"]) < 300,
+    )
+
+
+def _is_wanted(entry: Entry, entries: list[Entry], *, intake: bool) -> bool:
     """Whether the payload is worth a call."""
-    if entry.get("action") not in USED.get(entry["event"], ()):
+    if entry.action not in USED.get(entry.event, ()):
         return False
-    same = [other for other in entries if other["guid"] == entry["guid"]]
-    return intake or not any(200 <= other["status_code"] < 300 for other in same)
-
-
-def _moment(entry: Mapping[str, Any]) -> datetime:
-    return datetime.fromisoformat(entry["delivered_at"])
+    return intake or not any(other.answered for other in entries if other.guid == entry.guid)

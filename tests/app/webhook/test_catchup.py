@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+import json
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+
+import pytest
 
 from app.demo.github.faults import Fault, WebhookFault
 from app.webhook.catchup import CatchUp
@@ -89,6 +93,59 @@ async def test_behind_a_hook_only_what_failed_is_caught_up(quiet_town: Town) -> 
     assert await catch_up(town).look(intake=False) == 1
     (found,) = await town.deliveries()
     assert found.spec.payload["issue"]["title"] == "Lost"
+
+
+class Undated(datetime):
+    """A moment that GitHub would have to be broken to show."""
+
+    def astimezone(self, tz: tzinfo | None = None) -> Undated:
+        return self
+
+    def strftime(self, format: str) -> str:  # noqa: A002 - its name in datetime
+        return "null"
+
+
+@pytest.mark.parametrize(
+    "oddity",
+    [
+        pytest.param({"status_code": None}, id="no status"),
+        pytest.param({"delivered_at": Undated(2026, 1, 1)}, id="no moment"),
+        pytest.param({"id": "x"}, id="no number"),
+    ],
+)
+async def test_an_odd_entry_costs_only_itself(quiet_town: Town, oddity: dict[str, Any]) -> None:
+    town = quiet_town
+    town.github.set_webhook_url(NOWHERE)
+    for title in ("One", "Odd", "Two"):
+        await town.labelled_issue(title=title)
+    await town.github.settled()
+    recorded = town.github.forge.deliveries.recorded
+    (odd,) = (
+        d
+        for d in recorded
+        if d.action == "labeled" and json.loads(d.payload)["issue"]["title"] == "Odd"
+    )
+    vars(odd).update(oddity)
+    reader = catch_up(town)
+
+    assert [await reader.look(intake=True) for _ in range(2)] == [2, 0]
+    assert {d.spec.payload["issue"]["title"] for d in await town.deliveries()} == {"One", "Two"}
+
+
+@pytest.mark.parametrize("status", [403, 404, 422])
+async def test_a_delivery_that_github_will_not_show_costs_only_itself(
+    quiet_town: Town, status: int
+) -> None:
+    town = quiet_town
+    town.github.set_webhook_url(NOWHERE)
+    await town.labelled_issue(title="Lost")
+    await town.labelled_issue(title="Found")
+    await town.github.settled()
+    town.github.faults.add(Fault(kind="status", path=r"/app/hook/deliveries/\d+", status=status))
+
+    assert await catch_up(town).look(intake=True) == 1
+    (found,) = await town.deliveries()
+    assert found.spec.payload["issue"]["title"] == "Found"
 
 
 async def test_an_outage_is_waited_out(quiet_town: Town) -> None:
