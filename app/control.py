@@ -10,7 +10,7 @@ import aiohttp
 import structlog
 
 from app.github.app import App, Profile
-from app.github.errors import Outage, RateLimited
+from app.github.errors import GitHubError, IdentityError, Outage, RateLimited
 from app.github.identity import Identity, private_key
 from app.github.tokens import TokenKeeper
 from app.manager import manage
@@ -83,7 +83,7 @@ async def github(
     client: Client, caches: Caches, app: App, settings: Settings, group: asyncio.TaskGroup
 ) -> None:
     """Start everything that speaks to GitHub, in *group*."""
-    profile = await _known(app)
+    profile = await known_app(app)
     log.info("control.ready", app=profile.slug, intake="webhook" if settings.public_url else "api")
     deliveries = Informer(client, Delivery, namespace=settings.control_namespace)
     desk = DeliveriesController(
@@ -122,7 +122,7 @@ async def github(
     group.create_task(catch_up.run(intake=not settings.public_url))
 
 
-async def _known(app: App) -> Profile:
+async def known_app(app: App) -> Profile:
     """Who we are, as soon as GitHub answers. Raises `IdentityError` where it does not know us."""
     while True:
         try:
@@ -130,6 +130,11 @@ async def _known(app: App) -> Profile:
         except (Outage, RateLimited) as fault:
             log.warning("control.github_away", error=str(fault), again_in_seconds=AGAIN_SECONDS)
             await asyncio.sleep(AGAIN_SECONDS)
+        except GitHubError as fault:
+            raise IdentityError(
+                f"GITHUB_APP_ID: GitHub does not say which App this is ({fault}); check it and "
+                "GITHUB_API_URL, and that the App is not suspended"
+            ) from fault
 
 
 def crew(settings: Settings, agents: list[Agent]) -> Crew:

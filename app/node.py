@@ -8,10 +8,11 @@ import fcntl
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import structlog
@@ -20,6 +21,11 @@ from app.cli.main import VERSION
 from app.logs import configure
 from app.settings import Settings, gate_switches, split
 from k8s.node.machine import Accelerator, Stated
+
+if TYPE_CHECKING:
+    from k8s.client import Client
+    from k8s.node.worker import Executor
+    from tools.sandbox.probe import Sandbox
 
 log = structlog.get_logger(__name__)
 
@@ -49,10 +55,19 @@ def main(settings: Settings, flags: Flags) -> None:
     configure(settings.log_level, settings.log_format)
     if settings.sandbox == "auto" and os.geteuid() == 0:
         log.debug("node.runs_as_root", remedy="the service units run it as a user of its own")
+    asyncio.run(_reach(settings))
     root = flags.workspace_directory or settings.data / "node"
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _alone(root, settings.node):
         asyncio.run(_serve(settings, flags, root))
+
+
+async def _reach(settings: Settings) -> None:
+    """Raises what says why there is no API, before anything is made here."""
+    from app.cli.access import connected
+
+    async with connected(settings, "node") as client:
+        await client.ready()
 
 
 @contextlib.contextmanager
@@ -69,7 +84,6 @@ def _alone(root: Path, name: str) -> Iterator[None]:
 
 async def _serve(settings: Settings, flags: Flags, root: Path) -> None:
     from app.cli.access import connected
-    from app.executor import NodeExecutor
     from k8s.node.worker import Node, NodeSettings
     from tools.sandbox.probe import probe
 
@@ -86,9 +100,7 @@ async def _serve(settings: Settings, flags: Flags, root: Path) -> None:
     _judge_sandbox(settings, sandbox.name, sandbox.problem)
     async with (
         connected(settings, "node") as client,
-        NodeExecutor.open(
-            client, settings, flags, root=root, sandbox=sandbox, switches=gate_switches()
-        ) as executor,
+        _executor(client, settings, flags, root, sandbox) as executor,
     ):
         node = Node(
             client,
@@ -113,6 +125,24 @@ async def _serve(settings: Settings, flags: Flags, root: Path) -> None:
             lambda: datetime.now(UTC),
         )
         await node.run(stop)
+
+
+@contextlib.asynccontextmanager
+async def _executor(
+    client: Client, settings: Settings, flags: Flags, root: Path, sandbox: Sandbox
+) -> AsyncIterator[Executor]:
+    if flags.stub:
+        from app.stub import StubExecutor
+
+        log.warning("node.stub", why="--agent-mode stub: tasks are finished without any work")
+        yield StubExecutor()
+        return
+    from app.executor import NodeExecutor
+
+    async with NodeExecutor.open(
+        client, settings, flags, root=root, sandbox=sandbox, switches=gate_switches()
+    ) as executor:
+        yield executor
 
 
 def _judge_sandbox(settings: Settings, name: str, problem: str) -> None:

@@ -14,6 +14,7 @@ import aiohttp
 from kubernetes.aio import config
 from kubernetes.aio.client import Configuration
 from kubernetes.aio.client.rest import RESTClientObject
+from yaml import YAMLError
 
 from k8s.client import Access, Credentials, KubeconfigAccess, Transport, UnixAccess
 from k8s.errors import AccessError
@@ -82,6 +83,8 @@ def _unix_configuration(access: UnixAccess) -> tuple[Any, aiohttp.BaseConnector]
 async def _kubeconfig_configuration(access: KubeconfigAccess) -> Any:
     configuration: Any = Configuration(connection_pool_maxsize=_CONNECTIONS)
     default = config.KUBE_CONFIG_DEFAULT_LOCATION
+    if access.path and not access.path.is_file():
+        raise AccessError(f"kubeconfig {access.path}: no such file; name one that exists")
     try:
         if access.path is None and not any(Path(p).exists() for p in default.split(":")):
             _untyped.load_incluster_config(client_configuration=configuration)
@@ -93,7 +96,7 @@ async def _kubeconfig_configuration(access: KubeconfigAccess) -> Any:
                 persist_config=False,
             )
             configuration.refresh_api_key_hook = _renewal(loader)
-    except (config.ConfigException, OSError) as exc:
+    except (config.ConfigException, OSError, TypeError, UnicodeDecodeError, YAMLError) as exc:
         where = access.path or f"{default}, or a pod's service account"
         raise AccessError(
             f"kubeconfig {where}: {exc}; name one that exists, or start `foreman api`"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
@@ -55,24 +56,30 @@ async def connected(
             yield client
         return
     directory = api_directory(chosen)
-    socket = directory / "api.sock"
-    if not socket.exists():
+    path = directory / "api.sock"
+    if not _listens(path):
         raise click.ClickException(
-            f"{socket}: no embedded API is running here; start `foreman up`, or name a cluster "
+            f"{path}: no embedded API is running here; start `foreman up`, or name a cluster "
             "with --kubeconfig"
         )
-    async with connect(UnixAccess(socket, Tokens(directory)[role])) as client:
+    async with connect(UnixAccess(path, Tokens(directory)[role])) as client:
         yield client
 
 
-def run(main: Callable[[], Awaitable[T]]) -> T:
-    """Run a command's coroutine; an API error becomes one sentence."""
-    from k8s.errors import ApiError
+def _listens(path: Path) -> bool:
+    """Whether a process answers at the socket: a killed one leaves its file behind."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+    return True
 
-    async def inner() -> T:
-        return await main()
 
-    try:
-        return asyncio.run(inner())
-    except ApiError as fault:
-        raise click.ClickException(str(fault)) from fault
+def run(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run a command's coroutine; what an operator can mend becomes one sentence."""
+    from app.cli.running import plainly
+
+    with plainly():
+        return asyncio.run(main())
+    raise AssertionError("plainly() swallows nothing")

@@ -19,10 +19,13 @@ def control(namespace: str | None, data: Path | None, kubeconfig: Path | None) -
     \b
     GITHUB_APP_ID=… GITHUB_APP_PRIVATE_KEY_PATH=app.pem foreman control
     """
-    from app.cli.running import until_stopped
+    from app.cli.running import plainly, until_stopped
+    from app.control import identity
     from app.logs import configure
 
     chosen = settings(data=data, kubeconfig=kubeconfig, task_namespace=namespace)
+    with plainly():
+        identity(chosen)
     configure(chosen.log_level, chosen.log_format)
 
     async def main() -> None:

@@ -25,6 +25,10 @@ def serve(host: str | None, port: int | None, data: Path | None, kubeconfig: Pat
     from app.logs import configure
 
     chosen = settings(data=data, kubeconfig=kubeconfig, host=host, port=port)
+    if not chosen.github_webhook_secret.get_secret_value():
+        raise click.UsageError(
+            "GITHUB_WEBHOOK_SECRET: not set; anybody could send deliveries without it"
+        )
     configure(chosen.log_level, chosen.log_format)
 
     async def main() -> None:

@@ -9,6 +9,7 @@ from typing import Literal
 import click
 
 from app.cli.access import data_option, kubeconfig_option, settings
+from app.settings import Settings, SettingsError
 
 
 @click.command()
@@ -46,7 +47,7 @@ def up(
       base_url = "http://127.0.0.1:8081/v1"
       model = "qwen3.5-35b-a3b"
     """
-    from app.cli.running import until_stopped
+    from app.cli.running import plainly, until_stopped
     from app.logs import configure
 
     chosen = settings(
@@ -63,6 +64,8 @@ def up(
         raise click.UsageError(
             "FOREMAN_COMMIT_AUTHOR_EMAIL: not set; the sign-off of commits needs a real address"
         )
+    with plainly():
+        _check(chosen)
     configure(chosen.log_level, chosen.log_format)
     chosen.data.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -77,3 +80,16 @@ def up(
             await asyncio.Event().wait()
 
     until_stopped(main())
+
+
+def _check(chosen: Settings) -> None:
+    """Everything that can be wrong before a thing has started. Raises what `plainly` tells."""
+    from app.agents_file import read
+    from app.control import identity
+
+    if "config" in chosen.model_fields_set and not chosen.config.exists():
+        raise SettingsError(
+            f"FOREMAN_CONFIG {chosen.config}: no such file; create it, or leave the setting out"
+        )
+    read(chosen.config)
+    identity(chosen)

@@ -87,30 +87,33 @@ def work(
         commit_author_email=commit_author_email,
         sandbox=sandbox,
     )
-    if not chosen.commit_author_email:
+    stub = flags["agent_mode"] == "stub"
+    if not chosen.commit_author_email and not stub:
         raise click.UsageError(
             "FOREMAN_COMMIT_AUTHOR_EMAIL: not set; the sign-off of commits needs a real address "
             "(or --commit-author-email)"
         )
     labels = dict(part.split("=", 1) for part in split(flags["node_labels"]) if "=" in part)
+    from app.cli.running import plainly
     from app.node import Flags, main
 
-    main(
-        chosen,
-        Flags(
-            roles=tuple(split(flags["roles"])),
-            labels=labels,
-            accelerator=flags["accelerator"],
-            installed_models=tuple(split(flags["installed_models"])),
-            max_context_tokens=flags["max_context_tokens"],
-            tokens_per_second=flags["tokens_per_second"],
-            total_ram_gb=flags["total_ram_gb"],
-            workspace_directory=flags["workspace_dir"],
-            git_remote_url=flags["git_remote_url"],
-            inference_host=flags["inference_base_url_host_override"],
-            inference_url=flags["inference_base_url_override"],
-            stub=flags["agent_mode"] == "stub",
-            drain_seconds=flags["drain_seconds"],
-            supervised=flags["supervised"],
-        ),
-    )
+    with plainly():
+        main(
+            chosen,
+            Flags(
+                roles=tuple(split(flags["roles"])),
+                labels=labels,
+                accelerator=flags["accelerator"],
+                installed_models=tuple(split(flags["installed_models"])),
+                max_context_tokens=flags["max_context_tokens"],
+                tokens_per_second=flags["tokens_per_second"],
+                total_ram_gb=flags["total_ram_gb"],
+                workspace_directory=flags["workspace_dir"],
+                git_remote_url=flags["git_remote_url"],
+                inference_host=flags["inference_base_url_host_override"],
+                inference_url=flags["inference_base_url_override"],
+                stub=stub,
+                drain_seconds=flags["drain_seconds"],
+                supervised=flags["supervised"],
+            ),
+        )

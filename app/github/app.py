@@ -107,6 +107,11 @@ class App:
                     f"GITHUB_APP_ID {app_id}: GitHub does not accept GITHUB_APP_PRIVATE_KEY for it;"
                     " check the id, and generate a key of this very App"
                 ) from exc
+            if not isinstance(found, dict) or not {"id", "slug", "name"} <= found.keys():
+                raise IdentityError(
+                    f"GITHUB_APP_ID {app_id}: what answers at GITHUB_API_URL is not GitHub's API; "
+                    "for a server of your own it is https://HOST/api/v3"
+                )
             self._profile = Profile(found["id"], found["slug"], found["name"])
         return self._profile
 

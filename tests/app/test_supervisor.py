@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.supervisor import child_environment, supervise
+from k8s.embedded.serve import EmbeddedSettings, serve
 
 
 def test_keys_and_secrets_stay_behind() -> None:
@@ -55,19 +56,22 @@ async def test_a_killed_child_is_started_again_and_ends_with_us(
     import fcntl
 
     (tmp_path / "node").mkdir()
-    with (tmp_path / "node" / "m.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        arguments = ["work", "--data", str(tmp_path), "--fleet-node-name", "m"]
-        arguments += ["--commit-author-email", "a@b.c"]
-        running = asyncio.ensure_future(supervise(arguments, environment={}, grace_seconds=5))
-        try:
-            first = await _child(set())
-            os.kill(first, signal.SIGKILL)
-            second = await _child({first})
-        finally:
-            running.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await running
+    lock_path = tmp_path / "node" / "m.lock"
+    api = EmbeddedSettings(directory=tmp_path / "api", port=None)
+    async with serve(api):
+        with lock_path.open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            arguments = ["work", "--data", str(tmp_path), "--fleet-node-name", "m"]
+            arguments += ["--commit-author-email", "a@b.c"]
+            running = asyncio.ensure_future(supervise(arguments, environment={}, grace_seconds=5))
+            try:
+                first = await _child(set())
+                os.kill(first, signal.SIGKILL)
+                second = await _child({first})
+            finally:
+                running.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await running
 
     assert second != first
     assert not Path(f"/proc/{second}").exists()

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import yaml
 from click.testing import CliRunner, Result
 
 from app.cli.main import main
+from app.cli.running import until_stopped
 from k8s.client import UnixAccess, connect
 from k8s.embedded.serve import EmbeddedSettings, serve
+from k8s.errors import Unavailable
 from k8s.meta import Meta
 from k8s.resources.core import ConfigMap
 from k8s.resources.task import AgenticTask
@@ -60,7 +65,7 @@ def test_every_command_explains_itself(name: str) -> None:
         pytest.param(["kubeconfig"], 1, "has run here yet", id="kubeconfig"),
         pytest.param(["work"], 2, "FOREMAN_COMMIT_AUTHOR_EMAIL", id="work"),
         pytest.param(["up"], 2, "FOREMAN_COMMIT_AUTHOR_EMAIL", id="up"),
-        pytest.param(["serve"], 1, "no embedded API is running here", id="serve"),
+        pytest.param(["serve"], 2, "GITHUB_WEBHOOK_SECRET: not set", id="serve"),
         pytest.param(["control"], 1, "no embedded API is running here", id="control"),
         pytest.param(["list", "unicorns"], 2, "unicorns", id="kind"),
         pytest.param(["levitate"], 2, "levitate", id="command"),
@@ -88,8 +93,145 @@ def test_a_broken_agents_file_is_one_sentence(tmp_path: Path) -> None:
         FOREMAN_COMMIT_AUTHOR_EMAIL="a@b.c",
     )
 
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert "foreman.toml: agents.a.base_url" in done.output
+    assert not (tmp_path / "data").exists()
+
+
+AUTHOR = {"FOREMAN_COMMIT_AUTHOR_EMAIL": "a@b.c"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "code", "told"),
+    [
+        pytest.param(
+            ["serve"],
+            {"GITHUB_WEBHOOK_SECRET": "s"},
+            1,
+            "no embedded API is running here; start `foreman up`",
+            id="serve",
+        ),
+        pytest.param(["work"], AUTHOR, 1, "no embedded API is running here", id="work"),
+        pytest.param(
+            ["up"], {**AUTHOR, "GITHUB_APP_ID": "1"}, 2, "GITHUB_APP_PRIVATE_KEY: not set", id="key"
+        ),
+        pytest.param(
+            ["up"],
+            {**AUTHOR, "GITHUB_APP_ID": "1", "GITHUB_APP_PRIVATE_KEY": "nonsense"},
+            2,
+            "GITHUB_APP_PRIVATE_KEY: neither PEM",
+            id="bad key",
+        ),
+        pytest.param(
+            ["control"],
+            {"GITHUB_APP_ID": "1", "GITHUB_APP_PRIVATE_KEY_PATH": "/nope"},
+            2,
+            "GITHUB_APP_PRIVATE_KEY_PATH (/nope)",
+            id="key file",
+        ),
+        pytest.param(
+            ["up", "--config", "/nope.toml"], AUTHOR, 2, "/nope.toml: no such file", id="config"
+        ),
+        pytest.param(
+            ["up"],
+            {**AUTHOR, "FOREMAN_CONFIG": "/nope.toml"},
+            2,
+            "/nope.toml: no such file",
+            id="config by name",
+        ),
+        pytest.param(["list"], {"LOG_LEVEL": "loud"}, 2, "Error: LOG_LEVEL: ", id="level"),
+    ],
+)
+def test_nothing_starts_with_wrong_settings(
+    tmp_path: Path, arguments: list[str], environment: dict[str, str], code: int, told: str
+) -> None:
+    data = tmp_path / "data"
+
+    done = run(*arguments, FOREMAN_DATA=str(data), **environment)
+
+    assert (done.exit_code, "Traceback" in done.output) == (code, False)
+    assert told in done.output
+    assert not data.exists()
+
+
+LOOKS = [["list"], ["show", "x"], ["logs", "x"], ["cancel", "x"]]
+LOOKS += [["work", "--commit-author-email", "a@b.c"]]
+
+
+@pytest.mark.parametrize("arguments", LOOKS, ids=lambda words: words[0])
+def test_a_socket_that_a_killed_process_left_is_no_api(
+    tmp_path: Path, arguments: list[str]
+) -> None:
+    directory = tmp_path / "api"
+    directory.mkdir()
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(directory / "api.sock"))
+
+    done = run(*arguments, FOREMAN_DATA=str(tmp_path))
+
+    assert done.exit_code == 1
+    assert "no embedded API is running here; start `foreman up`" in done.output
+    assert [path.name for path in tmp_path.rglob("*")] == ["api", "api.sock"]
+
+
+KUBECONFIG = """
+apiVersion: v1
+kind: Config
+current-context: a
+clusters: [{name: a, cluster: {server: "http://127.0.0.1:9"}}]
+users: [{name: a, user: {token: x}}]
+contexts: [{name: a, context: {cluster: a, user: a}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param(None, "no such file", id="absent"),
+        pytest.param("{[", "expected", id="no yaml"),
+        pytest.param("words", "kubeconfig", id="no mapping"),
+        pytest.param("a: 1", "current-context", id="no kubeconfig"),
+        pytest.param(KUBECONFIG, "no answer from the API", id="nobody there"),
+    ],
+)
+@pytest.mark.parametrize("arguments", LOOKS, ids=lambda words: words[0])
+def test_a_cluster_that_is_not_there_is_one_sentence(
+    tmp_path: Path, arguments: list[str], text: str | None, told: str
+) -> None:
+    file = tmp_path / "kubeconfig"
+    if text is not None:
+        file.write_text(text)
+
+    done = run(*arguments, "--kubeconfig", str(file), FOREMAN_DATA=str(tmp_path / "data"))
+
+    assert (done.exit_code, type(done.exception)) == (1, SystemExit)
+    assert told in done.output
+    assert not (tmp_path / "data").exists()
+
+
+async def _two_faults() -> None:
+    async def out_of_reach() -> None:
+        raise Unavailable(0, "Unavailable", "no answer")
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(out_of_reach())
+        async with asyncio.TaskGroup() as inner:
+            inner.create_task(out_of_reach())
+
+
+def test_faults_of_several_parts_are_one_sentence() -> None:
+    with pytest.raises(click.ClickException, match=r"^no answer$"):
+        until_stopped(_two_faults())
+
+
+async def _a_bug() -> None:
+    async with asyncio.TaskGroup():
+        raise ZeroDivisionError
+
+
+def test_a_bug_stays_a_bug() -> None:
+    with pytest.raises(ExceptionGroup):
+        until_stopped(_a_bug())
 
 
 def test_crds_are_printed_and_written(tmp_path: Path) -> None:
@@ -139,8 +281,6 @@ async def _data(tmp_path: Path) -> AsyncIterator[Path]:
 
 
 async def invoke(data: Path, *arguments: str) -> Any:
-    import asyncio
-
     child = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
