@@ -69,6 +69,11 @@ class Redactor:
         while len(self._known) > _REMEMBERED:
             del self._known[next(iter(self._known))]
 
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The values that were learned, for those who look for them themselves."""
+        return tuple(self._known)
+
     def text(self, text: str) -> str:
         """*text* with `[redacted]` in the place of each secret."""
         while (found := self._pass(text)) != text:

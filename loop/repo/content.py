@@ -11,6 +11,8 @@ from loop.repo.comparison import tree_changes
 from loop.repo.diff import ABSENT, GITLINK, FileChange
 from loop.repo.git import Git, Where
 
+_LIMITS = SizeLimits()
+
 
 async def check_content(
     git: Git,
@@ -18,8 +20,6 @@ async def check_content(
     *,
     parent: str,
     tree: str,
-    limits: SizeLimits,
-    may_change_workflows: bool,
     switched_off: Collection[str],
     known_secrets: Sequence[str],
 ) -> list[ContentFinding]:
@@ -31,9 +31,9 @@ async def check_content(
     found: list[ContentFinding] = []
     if "workflows" not in switched_off:
         touched = {path for change in files for path in (change.path, change.old_path)}
-        found += workflows.find(sorted(touched), allowed=may_change_workflows)
+        found += workflows.find(sorted(touched))
     if "sizes" not in switched_off:
-        found += sizes.find(await _stored(git, where, files, limits), limits)
+        found += sizes.find(await _stored(git, where, files), _LIMITS)
     if found or "secrets" in switched_off:
         return found
     changes = await tree_changes(git, where, parent, tree, deleted=False)
@@ -41,15 +41,13 @@ async def check_content(
     return secrets.find(lines, known=known_secrets)
 
 
-async def _stored(
-    git: Git, where: Where, files: Sequence[FileChange], limits: SizeLimits
-) -> list[StoredFile]:
+async def _stored(git: Git, where: Where, files: Sequence[FileChange]) -> list[StoredFile]:
     """The new sides with their sizes; first bytes only where all of them are a sane amount."""
     kept = [f for f in files if f.new_mode not in (ABSENT, GITLINK)]
     old = {f.old_sha for f in kept if f.old_mode not in (ABSENT, GITLINK) and f.status != "C"}
     sizes_of = await _sizes(git, where, old | {f.new_sha for f in kept})
     heads: dict[str, bytes] = {}
-    if sum(sizes_of[f.new_sha] for f in kept) <= 4 * limits.total:
+    if sum(sizes_of[f.new_sha] for f in kept) <= 4 * _LIMITS.total:
         heads = await _heads(git, where, {f.new_sha for f in kept}, sizes_of)
     return [
         StoredFile(

@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
 from loop.gates.finding import ContentFinding
-from loop.gates.sizes import SizeLimits
 from loop.repo.content import check_content
 from loop.repo.errors import GitError, PushRefused, RefError, RemoteFault, WorkspaceError
 from loop.repo.faults import remedy, remote_fault
-from loop.repo.git import NOTHING, Git, Where
+from loop.repo.git import Git, Where
 from loop.repo.history import CommitSeen, History
 from loop.repo.message import TASK_TRAILER, compose
 from loop.repo.mirror import advertised, clone_failed
@@ -50,24 +48,6 @@ class Identity:
 
 
 @dataclass(frozen=True)
-class Signing:
-    """How the operator signs commits, as `gpg.format`, `user.signingKey` and `gpg.program` say."""
-
-    key: str
-    format: Literal["openpgp", "ssh", "x509"] = "openpgp"
-    program: str = ""  # "": git's default for the format
-    environment: Mapping[str, str] = field(default_factory=dict)  # GNUPGHOME and the like
-
-    @property
-    def settings(self) -> list[str]:
-        pairs = {"gpg.format": self.format, "user.signingKey": self.key}
-        if self.program:
-            name = "gpg.program" if self.format == "openpgp" else f"gpg.{self.format}.program"
-            pairs[name] = self.program
-        return [word for name, value in pairs.items() for word in ("-c", f"{name}={value}")]
-
-
-@dataclass(frozen=True)
 class Landing:
     """What to commit and how. *message* is the model's; the committer signs off."""
 
@@ -81,11 +61,8 @@ class Landing:
     issue: int | None = None  # closed by the commit
     summary: str = ""  # for the message where the model wrote none
     gate_failed: bool = False  # for `refs.gate_failed_branch`: says so and closes nothing
-    may_change_workflows: bool = False
-    limits: SizeLimits = field(default_factory=SizeLimits)
     switched_off: frozenset[str] = frozenset()  # of secrets, sizes, workflows
     known_secrets: tuple[str, ...] = field(default=(), repr=False)
-    signing: Signing | None = None
 
 
 @dataclass(frozen=True)
@@ -157,8 +134,6 @@ async def prepare(
         workspace.where,
         parent=parent,
         tree=tree,
-        limits=landing.limits,
-        may_change_workflows=landing.may_change_workflows,
         switched_off=landing.switched_off,
         known_secrets=landing.known_secrets,
     )
@@ -179,8 +154,7 @@ async def prepare(
     try:
         sha = await _commit(git, landing, tree=tree, message=message, now=now)
     except GitError as exc:
-        what = "signed" if landing.signing else "made"
-        return Rejected(f"the commit could not be {what}: {exc.detail or exc}")
+        return Rejected(f"the commit could not be made: {exc.detail or exc}")
     return Prepared(
         sha=sha,
         branch=landing.branch,
@@ -264,11 +238,9 @@ async def remote_commit(
 async def _commit(git: Git, landing: Landing, *, tree: str, message: str, now: datetime) -> str:
     date = f"{int(now.timestamp())} +0000"
     author, committer = landing.author, landing.committer
-    signing = landing.signing
     output = await git.run(
-        *(signing.settings if signing else ()),
         "commit-tree",
-        *(("--gpg-sign",) if signing else ("--no-gpg-sign",)),
+        "--no-gpg-sign",
         "-p",
         landing.workspace.start.sha,
         "-F",
@@ -277,7 +249,6 @@ async def _commit(git: Git, landing: Landing, *, tree: str, message: str, now: d
         where=landing.workspace.where,
         stdin=message.encode("utf-8", "replace"),
         environment={
-            **(signing.environment if signing else NOTHING),
             "GIT_AUTHOR_NAME": author.name,
             "GIT_AUTHOR_EMAIL": author.email,
             "GIT_AUTHOR_DATE": date,

@@ -187,6 +187,7 @@ class _Run:
             summary=summary,
             gate_failed=gate_failed,
             switched_off=off,
+            known_secrets=means.redactor.known,
         )
         return await prepare(
             means.repositories.git, landing, now=means.now(), redact=means.redactor.text

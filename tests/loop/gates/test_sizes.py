@@ -71,5 +71,4 @@ def test_only_growth_counts() -> None:
     ],
 )
 def test_workflow_files_need_permission(path: str, found: bool) -> None:
-    assert bool(workflows.find([path], allowed=False)) is found
-    assert workflows.find([path], allowed=True) == []
+    assert bool(workflows.find([path])) is found

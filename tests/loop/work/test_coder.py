@@ -82,6 +82,19 @@ async def test_a_secret_is_refused_and_told(workshop: Workshop) -> None:
     assert workshop.branches() == {"main"}
 
 
+async def test_what_the_redactor_knows_is_never_committed(workshop: Workshop) -> None:
+    leak = call("bash", command="echo 'key: plain-looking''-value-7' > key.yaml")
+    again = turn(go(), expect=["key.yaml"])
+
+    async with workshop.means(turn(MEND, leak), turn(go()), again, again, again) as means:
+        means.redactor.learn("plain-looking-value-7")
+        done = await code(workshop.job(), persona(), means)
+
+    assert done.result.extra.outcome == "COMMIT-REJECTED"
+    assert "credential of this very task" in done.result.summary
+    assert workshop.branches() == {"main"}
+
+
 async def test_a_refused_secret_can_be_taken_out(workshop: Workshop) -> None:
     leak = call("write_file", path="key.py", content='KEY = "ghp_' + "a1B2c3D4e5" * 3 + 'f6G7h8"\n')
 
