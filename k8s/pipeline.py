@@ -182,7 +182,7 @@ def _phase(
 
 
 def already_resolved(task: AgenticTask) -> bool:
-    """A coder found nothing left to do."""
+    """A coder says that nothing is left to do: its word alone, which nobody has verified."""
     result = task.status.result
     return (
         task.phase == "Succeeded"

@@ -25,7 +25,6 @@ from k8s.resources.workload import Workload
 _ICONS = {
     "GO": "✅",
     "GATE-PASS": "✅",
-    "already resolved": "✅",
     "NO-GO": "❌",
     "GATE-FAIL": "❌",
     "cancelled": "⏹️",
@@ -78,7 +77,7 @@ def _headline(workload: Workload, about: Sequence[Subject]) -> str:
         return "Foreman is working on this"
     if workload.status.phase == "Completed":
         if any(already_resolved(task) for subject in about for task in subject.code):
-            return "Foreman: already resolved"
+            return "Foreman: the coder says it is already resolved; not verified"
         return "Foreman: done"
     return "Foreman: stopped, a person is needed"
 
@@ -117,7 +116,7 @@ def _told(task: AgenticTask) -> str:
     if extra.error and extra.error != summary_of(task):
         lines.append(plain(extra.error, 1000))
     if extra.resolved_by:
-        lines.append(f"Resolved by {code(extra.resolved_by)}")
+        lines.append(f"Resolved by {code(extra.resolved_by)}, says the coder; nobody verified it")
     if extra.gate_failed_branch:
         lines.append(f"The attempt is kept on branch {code(extra.gate_failed_branch)}")
     if extra.pull_request_error:
@@ -151,7 +150,7 @@ def _next(workload: Workload, about: Sequence[Subject]) -> str:
     if not any(subject.pull_request for subject in about) and pulls:
         return f"read the review in {pulls}."
     if workload.status.phase == "Completed" and not pulls:
-        return "close this if you agree; `/foreman fix` and a hint start over if not."
+        return "check it, and close this if you agree; `/foreman fix` and a hint start over if not."
     if pulls:
         return f"read {pulls}; finish it by hand, or `/foreman fix` and a hint start over."
     return "say more in the issue, then `/foreman fix` and a hint start over."

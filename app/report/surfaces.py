@@ -18,6 +18,8 @@ from tools.result import ON_TARGET, Extra
 Conclusion = Literal["success", "failure", "action_required", "cancelled"]
 Status = Literal["queued", "in_progress", "completed"]
 
+SAID_RESOLVED = "said to be resolved, not verified"
+
 _WORST: tuple[Conclusion, ...] = ("failure", "cancelled", "action_required", "success")
 
 
@@ -152,7 +154,7 @@ def _conclusion(task: AgenticTask) -> Conclusion:
         return "success"
     if was_cancelled(task):
         return "cancelled"
-    if task.status.verdict in ("NO-GO", "GATE-FAIL"):
+    if task.status.verdict in ("NO-GO", "GATE-FAIL") and not already_resolved(task):
         return "failure"
     return "action_required"
 
@@ -164,7 +166,7 @@ def word(task: AgenticTask) -> str:
     if was_cancelled(task):
         return "cancelled"
     if already_resolved(task):
-        return "already resolved"
+        return SAID_RESOLVED
     verdict = task.status.verdict
     if task.phase == "Failed" and verdict in ON_TARGET:
         return "failed"

@@ -115,7 +115,12 @@ def test_at_the_end_it_says_what_to_do() -> None:
         pytest.param(
             workload(phase="Completed"),
             [ended("code-12", "issue-fix", "NO-GO", outcome="ALREADY-RESOLVED", resolved_by="b1")],
-            ["### Foreman: already resolved", "Resolved by `b1`", "close this if you agree"],
+            [
+                "### Foreman: the coder says it is already resolved; not verified",
+                "⚠️ said to be resolved, not verified",
+                "Resolved by `b1`, says the coder; nobody verified it",
+                "check it, and close this if you agree",
+            ],
             id="already resolved",
         ),
         pytest.param(

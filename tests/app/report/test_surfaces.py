@@ -94,6 +94,11 @@ def test_issues_apart_are_subjects_apart() -> None:
             id="cancelled",
         ),
         pytest.param(
+            [ended("c", "issue-fix", "NO-GO", outcome="ALREADY-RESOLVED")],
+            Standing("completed", "action_required"),
+            id="a coder's word that it is resolved",
+        ),
+        pytest.param(
             [ended("r", "review", "GO", phase="Failed")],
             Standing("completed", "action_required"),
             id="GO of a machinery that failed",
@@ -119,7 +124,7 @@ def test_where_tasks_stand_together(tasks: list[AgenticTask], expected: Standing
         pytest.param(pushed(), "GO", id="GO"),
         pytest.param(
             ended("a", "issue-fix", "NO-GO", outcome="ALREADY-RESOLVED"),
-            "already resolved",
+            "said to be resolved, not verified",
             id="resolved",
         ),
         pytest.param(
