@@ -144,9 +144,11 @@ class AgentController:
         self._events = events
         self._clock = clock
         caches.agents.subscribe(lambda change: self.queue.add(change.object.key))
-        caches.endpoints.subscribe(self._endpoint_changed)
+        caches.endpoints.subscribe(self._way_changed)
+        if caches.services:
+            caches.services.subscribe(self._way_changed)
 
-    def _endpoint_changed(self, change: Any) -> None:
+    def _way_changed(self, change: Any) -> None:
         for agent in self._caches.agents.items():
             self.queue.add(agent.key)
 
