@@ -179,6 +179,11 @@ class Settings(BaseSettings):
     def _expand(cls, path: Path) -> Path:
         return path.expanduser().absolute()
 
+    @field_validator("kubeconfig", "github_app_private_key_path", mode="after")
+    @classmethod
+    def _from_home(cls, path: Path | None) -> Path | None:
+        return path and path.expanduser()
+
     @field_validator("log_level", "log_format", mode="before")
     @classmethod
     def _lower(cls, word: object) -> object:

@@ -77,7 +77,7 @@ async def furnish(client: Client, namespace: str, wanted: Sequence[Resource]) ->
     if not any(agent.spec.role == "coder" for agent in agents):
         log.warning(
             "up.no_coder",
-            why="no Agent of role coder; labelled issues wait",
+            why="no Agent of role coder; labelled issues are turned down",
             remedy="name a model in foreman.toml, or apply an Agent",
         )
 

@@ -20,13 +20,15 @@ def crds(write: Path | None) -> None:
     foreman crds | kubectl apply -f -
     foreman crds --write config/crd/bases
     """
+    from app.cli.running import plainly
     from k8s.crds import yaml_files
 
     texts = yaml_files()
     if write is None:
         click.echo("".join(texts.values()), nl=False)
         return
-    write.mkdir(parents=True, exist_ok=True)
-    for name, text in texts.items():
-        (write / name).write_text(text, encoding="utf-8")
+    with plainly():
+        write.mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
+            (write / name).write_text(text, encoding="utf-8")
     click.echo(f"{write}: {len(texts)} files written")

@@ -43,6 +43,7 @@ def demo(
     """
     if bool(endpoint) != bool(model):
         raise click.UsageError("--endpoint and --model: give both, or neither")
+    from app.cli.running import plainly
     from app.demo.run import DemoOptions, RealModel
     from app.logs import configure
 
@@ -58,7 +59,8 @@ def demo(
             model=real,
             patience_seconds=patience or (3600.0 if real else 120.0),
         )
-        code = asyncio.run(_run(options, keep=keep, as_json=as_json))
+        with plainly():
+            code = asyncio.run(_run(options, keep=keep, as_json=as_json))
     sys.exit(code)
 
 

@@ -20,6 +20,7 @@ def kubeconfig(role: Literal["admin", "node"], data: Path | None) -> None:
     (umask 077; foreman kubeconfig > foreman.kubeconfig)
     kubectl --kubeconfig foreman.kubeconfig get workloads,agentictasks
     """
+    from app.cli.running import plainly
     from app.up import kubeconfig_path
 
     path = kubeconfig_path(api_directory(settings(data=data)), role)
@@ -27,4 +28,5 @@ def kubeconfig(role: Literal["admin", "node"], data: Path | None) -> None:
         raise click.ClickException(
             f"{path}: no embedded API has run here yet; start `foreman up` or `foreman api`"
         )
-    click.echo(path.read_text(encoding="utf-8"), nl=False)
+    with plainly():
+        click.echo(path.read_text(encoding="utf-8"), nl=False)

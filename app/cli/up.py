@@ -64,10 +64,10 @@ def up(
         raise click.UsageError(
             "FOREMAN_COMMIT_AUTHOR_EMAIL: not set; the sign-off of commits needs a real address"
         )
+    configure(chosen.log_level, chosen.log_format)
     with plainly():
         _check(chosen)
-    configure(chosen.log_level, chosen.log_format)
-    chosen.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        chosen.data.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     async def main() -> None:
         from app.up import running

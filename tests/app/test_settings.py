@@ -58,6 +58,16 @@ def test_a_wrong_setting_is_named(
         load()
 
 
+def test_paths_start_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOREMAN_KUBECONFIG", "~/cluster")
+    monkeypatch.setenv("GITHUB_APP_PRIVATE_KEY_PATH", "~/app.pem")
+
+    settings = load()
+
+    assert settings.kubeconfig == Path.home() / "cluster"
+    assert settings.github_app_private_key_path == Path.home() / "app.pem"
+
+
 def test_log_levels_in_any_case(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOG_LEVEL", "INFO")
 

@@ -154,6 +154,30 @@ def test_nothing_starts_with_wrong_settings(
     assert not data.exists()
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["up", "--commit-author-email", "a@b.c", "--data"], id="up"),
+        pytest.param(["api", "--data"], id="api"),
+        pytest.param(["crds", "--write"], id="crds"),
+    ],
+)
+def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path, arguments: list[str]) -> None:
+    (tmp_path / "file").touch()
+
+    done = run(*arguments, str(tmp_path / "file" / "x"))
+
+    assert (done.exit_code, type(done.exception)) == (1, SystemExit)
+    assert "Not a directory" in done.output
+
+
+def test_a_demo_with_a_wrong_setting_is_one_sentence() -> None:
+    done = run("demo", FOREMAN_SLOTS="many")
+
+    assert (done.exit_code, type(done.exception)) == (2, SystemExit)
+    assert "FOREMAN_SLOTS" in done.output
+
+
 LOOKS = [["list"], ["show", "x"], ["logs", "x"], ["cancel", "x"]]
 LOOKS += [["work", "--commit-author-email", "a@b.c"]]
 
