@@ -203,7 +203,7 @@ class NodeExecutor:
         return means
 
     async def _dispatch(self, job: Job, agent: Agent, means: Means) -> Done:
-        persona = persona_of(agent, host_network=False)
+        persona = persona_of(agent)
         run = _worker(job, agent)
         if isinstance(run, Done):
             return run
@@ -267,9 +267,9 @@ class NodeExecutor:
 
 def reaching(job: Job, network: Network) -> Job:
     """*job* with the operator's word on what its gate's setup may reach; the task's own wins."""
-    if network == "none" or (job.gate and job.gate.network):
+    gate: Override = job.gate or Override("operator")
+    if network == "none" or gate.network:
         return job
-    gate = job.gate or Override("operator")
     return dataclasses.replace(job, gate=dataclasses.replace(gate, network=network))
 
 

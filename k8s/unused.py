@@ -76,9 +76,7 @@ WAITING: Mapping[str, Paths] = {
         "spec.modelProfileRef": "L5",
         "spec.observationWindowTurns": "L6",
         "spec.sandbox.allowedHosts": "S1",
-        "spec.sandbox.cpuSeconds": "S1",
-        "spec.sandbox.memoryMB": "S1",
-        "spec.sandbox.processes": "S1",
+        "spec.sandbox.network": "S1",
         **_below("spec", _STUCK_WAITING),
         "spec.subAgents": "L11",
         "spec.toolProtocol": "L3",
@@ -182,4 +180,4 @@ def _found(tree: _Tree, value: Any, path: str) -> Iterator[str]:
                 yield from _found(below, item, f"{here}[{index}]")
 
 
-_DEFAULTS = {"toolProtocol": "auto"}  # set by the server, it asks for nothing
+_DEFAULTS = {"network": "none", "toolProtocol": "auto"}  # set by the server, they ask for nothing

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from k8s.pipeline import ROUND, WORKLOAD
-from k8s.resources.agent import Agent, Role
+from k8s.resources.agent import Agent, Role, SandboxPolicy
 from k8s.resources.policies import GateProfile
 from k8s.resources.task import AgenticTask
 from loop.gates.profile import Override, gate_override
@@ -14,6 +15,7 @@ from loop.repo.refs import task_branch
 from loop.snapshot import Snapshot
 from loop.work.job import Job
 from loop.work.persona import Persona
+from tools.sandbox.runner import Limits
 
 _CONTEXT_TOKENS = 32768
 _COMPACT_AT_PERCENT = 85
@@ -61,10 +63,9 @@ def _gate(profile: GateProfile | None) -> Override | None:
     )
 
 
-def persona_of(agent: Agent, *, host_network: bool) -> Persona:
-    """The Agent as values; *host_network*: the operator allows what the Agent may ask for."""
+def persona_of(agent: Agent) -> Persona:
+    """The Agent as values."""
     spec = agent.spec
-    asked = spec.sandbox.network if spec.sandbox else "none"
     return Persona(
         name=agent.metadata.name,
         role=spec.role,
@@ -78,7 +79,18 @@ def persona_of(agent: Agent, *, host_network: bool) -> Persona:
         context_tokens=spec.context_window_tokens or _CONTEXT_TOKENS,
         compact_at_percent=spec.compact_at_percent or _COMPACT_AT_PERCENT,
         bash_seconds=float(spec.bash_timeout_seconds),
-        network="host" if host_network and asked == "host" else "none",
+        limits=_limits(spec.sandbox) if spec.sandbox else Limits(),
+    )
+
+
+def _limits(asked: SandboxPolicy) -> Limits:
+    """What the Agent says; where it is silent, or says 0, what everybody gets."""
+    usual = Limits()
+    return replace(
+        usual,
+        memory_bytes=(asked.memory_mb or 0) * 2**20 or usual.memory_bytes,
+        processes=asked.processes or usual.processes,
+        cpu_seconds=asked.cpu_seconds or usual.cpu_seconds,
     )
 
 

@@ -61,7 +61,8 @@ async def code(job: Job, persona: Persona, means: Means) -> Done:
             )
     except (CheckoutError, CloneFailed, RemoteError) as fault:
         return precondition("CloneFailed", str(fault))
-    runner = means.sandbox.runner(Box(workspace.path, workspace.control, workspace.objects))
+    box = Box(workspace.path, workspace.control, workspace.objects, persona.limits)
+    runner = means.sandbox.runner(box)
     run = _Run(job, persona, means, found, workspace, runner)
     try:
         return await run.to_its_end(resume)

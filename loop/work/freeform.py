@@ -20,7 +20,7 @@ from tools.sandbox.runner import Box
 async def answer(job: Job, persona: Persona, means: Means) -> Done:
     """The model's text, or what it submitted; nothing it writes is kept."""
     try:
-        box, base = await _box(job, means)
+        box, base = await _box(job, persona, means)
     except CheckoutError as fault:
         return precondition("CloneFailed", str(fault))
     assert means.model, "a freeform agent has a model"
@@ -39,7 +39,13 @@ async def answer(job: Job, persona: Persona, means: Means) -> Done:
     except RegistryError as fault:
         return precondition("InfrastructureError", str(fault))
     transcript_path(job).unlink(missing_ok=True)
-    first = opening(job, workspace=runner.workspace, today=means.now().date(), base=base)
+    first = opening(
+        job,
+        workspace=runner.workspace,
+        today=means.now().date(),
+        base=base,
+        context_tokens=persona.context_tokens,
+    )
     try:
         conversed = await converse(
             job,
@@ -59,12 +65,13 @@ async def answer(job: Job, persona: Persona, means: Means) -> Done:
     return Done(result.replace(extra=extra), transcript=conversed.transcript)
 
 
-async def _box(job: Job, means: Means) -> tuple[Box, str]:
+async def _box(job: Job, persona: Persona, means: Means) -> tuple[Box, str]:
     """A checkout of the base branch, or an empty folder where no repository is named."""
     if not job.repository:
         empty: Path = job.directory / "workspace"
         empty.mkdir(mode=0o755, exist_ok=True)
-        return Box(empty), ""
+        return Box(empty, limits=persona.limits), ""
     found = await tips(job, means.repositories, await means.tokens.read())
     made = await for_coder(job, means.repositories, found)
-    return Box(made.path, made.control, made.objects), f"origin/{found.base_branch}"
+    box = Box(made.path, made.control, made.objects, persona.limits)
+    return box, f"origin/{found.base_branch}"

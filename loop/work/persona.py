@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from tools.sandbox.runner import Network
+from tools.sandbox.runner import Limits
 
 
 @dataclass(frozen=True)
@@ -24,4 +24,4 @@ class Persona:
     context_tokens: int = 32768
     compact_at_percent: int = 85
     bash_seconds: float = 30.0
-    network: Network = "none"
+    limits: Limits = field(default_factory=Limits)  # of what its commands use

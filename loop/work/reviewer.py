@@ -30,7 +30,8 @@ async def review(job: Job, persona: Persona, means: Means) -> Done:
     except CheckoutError as fault:
         return precondition("CloneFailed", str(fault))
     assert means.model, "a reviewer has a model"
-    runner = means.sandbox.runner(Box(workspace.path, workspace.control, workspace.objects))
+    box = Box(workspace.path, workspace.control, workspace.objects, persona.limits)
+    runner = means.sandbox.runner(box)
     try:
         tools = build(
             role="reviewer",
@@ -47,14 +48,20 @@ async def review(job: Job, persona: Persona, means: Means) -> Done:
         return precondition("InfrastructureError", str(fault))
     # A review is short and its tree a throw-away: one that was interrupted begins again.
     transcript_path(job).unlink(missing_ok=True)
-    base = f"origin/{found.base_branch}"
+    first = opening(
+        job,
+        workspace=runner.workspace,
+        today=means.now().date(),
+        base=f"origin/{found.base_branch}",
+        context_tokens=persona.context_tokens,
+    )
     try:
         conversed = await converse(
             job,
             persona,
             model=means.model,
             tools=tools,
-            opening=[opening(job, workspace=runner.workspace, today=means.now().date(), base=base)],
+            opening=[first],
             callbacks=Callbacks(on_progress=means.on_progress),
             redact=means.redactor.text,
             now=means.now,

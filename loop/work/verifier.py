@@ -28,7 +28,8 @@ async def verify(job: Job, persona: Persona, means: Means) -> Done:
         return precondition("CloneFailed", str(fault))
     keeper = Gatekeeper(job, means, workspace)
     history = History(means.repositories.git, workspace.control)
-    runner = means.sandbox.runner(Box(workspace.path, workspace.control, workspace.objects))
+    box = Box(workspace.path, workspace.control, workspace.objects, persona.limits)
+    runner = means.sandbox.runner(box)
     await means.on_phase("Verifying")
     try:
         paths = await history.paths(workspace.start.sha)

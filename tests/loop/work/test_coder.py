@@ -12,6 +12,7 @@ import pytest
 from loop.work.coder import code
 from loop.work.job import Done
 from tests.loop.work.workshop import BREAK, MEND, Workshop, call, go, persona, turn
+from tools.sandbox.runner import Limits
 
 
 async def coded(workshop: Workshop, *replies: dict[str, Any], **job: Any) -> Done:
@@ -58,6 +59,17 @@ async def test_a_failing_gate_is_fed_back(workshop: Workshop) -> None:
     )
 
     assert (done.result.verdict, done.result.extra.gate_attempts) == ("GO", 2)
+    assert workshop.problems == []
+
+
+async def test_commands_run_within_the_agents_limits(workshop: Workshop) -> None:
+    told = turn(call("bash", command="ulimit -t"))
+    who = persona(limits=Limits(cpu_seconds=77))
+
+    async with workshop.means(told, turn(MEND, expect=["77"]), turn(go())) as means:
+        done = await code(workshop.job(), who, means)
+
+    assert done.result.verdict == "GO"
     assert workshop.problems == []
 
 
