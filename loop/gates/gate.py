@@ -23,8 +23,9 @@ OUTPUT_CHARACTERS = 24_000
 FEEDBACK_CHARACTERS = 12_000
 GATE_SECONDS = 1800.0
 
-# Python's compiled files go to the sandbox's temporary folder, not among the sources.
-_BEFORE = 'export PYTHONPYCACHEPREFIX="${TMPDIR:-/tmp}/pycache" NO_COLOR=1\n'
+# Python takes a compiled file for current when size and second of the source are the same, so an
+# edit could be judged by what stood there before: each command compiles into a folder of its own.
+_BEFORE = 'export PYTHONPYCACHEPREFIX="$(mktemp -d)" NO_COLOR=1\n'
 # Only after a setup that ran: else a model could plant its own python3 where nobody commits it.
 _INSTALLED = 'export PATH="$PWD/.venv/bin:$PWD/node_modules/.bin:$PATH"\n'
 _NOT_FOUND = 127

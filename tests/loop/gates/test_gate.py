@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -354,3 +355,20 @@ async def test_unformatted_go_fails_and_a_missing_gofmt_does_not(
 
     assert report.verdict == "GATE-ERROR"
     assert "gofmt" in report.commands[0].output
+
+
+async def test_an_edit_of_the_same_size_and_second_is_seen(runner: Runner, tmp_path: Path) -> None:
+    """Python itself would run the compiled file of the source that stood there before."""
+    workspace = Path(runner.workspace)
+    module = workspace / "answer.py"
+    test = gate_override(
+        "Agent", language="python", commands={"test": "python3 -c 'import answer'"}
+    )
+    gate = resolve(Facts(frozenset()), [test])
+    verdicts = []
+    for text in ("assert 1 == 2\n", "assert 1 == 1\n"):
+        module.write_text(text)
+        os.utime(module, (1_700_000_000, 1_700_000_000))
+        verdicts.append((await run_gate(gate, runner)).verdict)
+
+    assert verdicts == ["GATE-FAIL", "GATE-PASS"]
