@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from app.node import Flags
 
 SNAPSHOT_KEY = "issue.json"
+# Seconds before git or GitHub that did not answer is asked again: about a minute in all.
+REMOTE_PAUSES = (1.0, 4.0, 15.0, 40.0)
 LABEL_LIMIT = 63  # characters of a label's value
 
 
@@ -83,7 +85,7 @@ class NodeExecutor:
         switches: dict[str, bool],
     ) -> AsyncIterator[NodeExecutor]:
         """One for the life of the node; what a killed one left behind is swept in the background."""
-        git = Git(root / "git", environment=git_surroundings())
+        git = Git(root / "git", environment=git_surroundings(), pauses=REMOTE_PAUSES)
         repositories = Repositories(
             git=git,
             mirrors=Mirrors(root / "mirrors", git),
@@ -198,6 +200,7 @@ class NodeExecutor:
                 on_progress=told.progress,
                 on_phase=claim.enter,
                 model=model,
+                pauses=REMOTE_PAUSES,
             )
 
         return means

@@ -8,18 +8,23 @@ never into an argument, the environment, a URL or a file.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+import structlog
+
 from loop.repo.errors import GitError, RemoteError
-from loop.repo.faults import last_lines
+from loop.repo.faults import last_lines, remote_fault
 from loop.repo.process import run_process
 from loop.repo.remote import Remote
+
+log = structlog.get_logger(__name__)
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 LOCAL_SECONDS = 120.0
@@ -96,12 +101,19 @@ class Git:
     """Runs git in *home*, a directory of ours that is made and kept empty but for the askpass.
 
     *environment* is the operator's own, for proxies and certificates. *allow_file* takes local
-    paths as remotes: for tests.
+    paths as remotes: for tests. *pauses* are the seconds before a remote that did not answer is
+    asked again.
     """
 
     def __init__(
-        self, home: Path, *, allow_file: bool = False, environment: Mapping[str, str] = NOTHING
+        self,
+        home: Path,
+        *,
+        allow_file: bool = False,
+        environment: Mapping[str, str] = NOTHING,
+        pauses: Sequence[float] = (),
     ) -> None:
+        self.pauses = tuple(pauses)
         self._home = home.absolute()
         self._allow_file = allow_file
         self._environment = environment
@@ -127,8 +139,41 @@ class Git:
     ) -> Output:
         """Run one git command; raises GitError unless its exit code is one of *accept*.
 
-        *remote* lends its token to this one process. *environment* is for identities and dates.
+        *remote* lends its token to this one process; what only reads there is tried again while
+        there is no answer. *environment* is for identities and dates.
         """
+        reads = remote is not None and arguments[0] != "push"
+        for seconds in (*(self.pauses if reads else ()), None):
+            try:
+                return await self._run(
+                    *arguments,
+                    where=where,
+                    remote=remote,
+                    stdin=stdin,
+                    accept=accept,
+                    environment=environment,
+                    timeout_seconds=timeout_seconds,
+                    output_limit=output_limit,
+                )
+            except GitError as exc:
+                away = exc.exit_code is not None and remote_fault(exc.detail) == "unreachable"
+                if seconds is None or not away:
+                    raise
+                log.warning("git.remote_away", error=exc.detail, again_in_seconds=seconds)
+            await asyncio.sleep(seconds)
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _run(
+        self,
+        *arguments: str,
+        where: Where | None,
+        remote: Remote | None,
+        stdin: bytes,
+        accept: Collection[int],
+        environment: Mapping[str, str],
+        timeout_seconds: float | None,
+        output_limit: int,
+    ) -> Output:
         if remote is not None and remote.url.startswith("file:") and not self._allow_file:
             raise RemoteError(f"{remote.url}: local remotes are off; give an https:// URL")
         seconds = timeout_seconds or (LOCAL_SECONDS if remote is None else REMOTE_SECONDS)

@@ -5,6 +5,7 @@ Two steps, so that the caller can have the push token minted in between: `prepar
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Callable
@@ -172,25 +173,43 @@ async def push(
 
     A branch whose head carries our task's trailer is left as it is: an earlier claim landed it.
     Another head is followed when ours descends from it, else replaced only with *overwrite*, and
-    only if it is still the one that was looked at.
+    only if it is still the one that was looked at. Where no answer came, it is looked at again:
+    the push may have arrived all the same.
     """
     branch = push_branch(prepared.branch)
     try:
-        there = await remote_commit(git, prepared.repository, remote, branch)
-        if there is not None and (landed := _landed_before(there, prepared)):
-            return landed
-        if there is not None and not overwrite:
-            history = History(git, prepared.repository)
-            if not await history.is_ancestor(there.sha, prepared.sha):
-                raise PushRefused(
-                    f"{branch}: the remote branch is at {there.sha[:12]}, which this work does not"
-                    f" contain; {remedy('non-fast-forward')}",
-                    fault="non-fast-forward",
-                )
-        await _push(git, prepared, remote, expected=there.sha if there else "")
-        found = (await advertised(git, remote, [head(branch)])).get(head(branch))
+        for seconds in (*git.pauses, None):
+            try:
+                return await _pushed(git, prepared, remote, overwrite=overwrite)
+            except PushRefused as exc:
+                if landed := await _landed_there(git, prepared, remote):
+                    return landed
+                if seconds is None or exc.fault != "unreachable":
+                    raise
+            await asyncio.sleep(seconds)
     except GitError as exc:
         return PushFailed(branch, getattr(exc, "fault", "other"), str(exc))
+    raise AssertionError("the last attempt returns or raises")
+
+
+async def _pushed(
+    git: Git, prepared: Prepared, remote: Remote, *, overwrite: bool
+) -> Landed | PushFailed:
+    """Once, from what the remote has now. Raises PushRefused."""
+    branch = prepared.branch
+    there = await remote_commit(git, prepared.repository, remote, branch)
+    if there is not None and (landed := _landed_before(there, prepared)):
+        return landed
+    if there is not None and not overwrite:
+        history = History(git, prepared.repository)
+        if not await history.is_ancestor(there.sha, prepared.sha):
+            raise PushRefused(
+                f"{branch}: the remote branch is at {there.sha[:12]}, which this work does not"
+                f" contain; {remedy('non-fast-forward')}",
+                fault="non-fast-forward",
+            )
+    await _push(git, prepared, remote, expected=there.sha if there else "")
+    found = (await advertised(git, remote, [head(branch)])).get(head(branch))
     if found != prepared.sha:
         return PushFailed(
             branch,
@@ -199,6 +218,12 @@ async def push(
             f" {found[:12] if found else 'no such branch'}; push again",
         )
     return Landed(branch, prepared.sha)
+
+
+async def _landed_there(git: Git, prepared: Prepared, remote: Remote) -> Landed | None:
+    """The branch as it is now, if our task put it there."""
+    there = await remote_commit(git, prepared.repository, remote, prepared.branch)
+    return _landed_before(there, prepared) if there is not None else None
 
 
 async def find_landed(

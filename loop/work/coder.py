@@ -39,7 +39,7 @@ from loop.work.gating import Gatekeeper
 from loop.work.job import Done, Job, NoTokenError, precondition
 from loop.work.means import Means
 from loop.work.persona import Persona
-from loop.work.pull_request import body
+from loop.work.pull_request import body, ensured
 from loop.work.talk import Conversed, converse, recorded, transcript_path
 from tools.errors import RegistryError
 from tools.registry import build
@@ -329,7 +329,7 @@ async def _pull_request(job: Job, means: Means, found: Tips, result: Result) -> 
         issue=job.issue,
     )
     await means.tokens.push()
-    return await means.host.ensure_pull_request(wanted)
+    return await ensured(means.host, wanted, pauses=means.pauses)
 
 
 def _ended(result: Result, outcome: Outcome, told: str) -> Result:

@@ -54,3 +54,4 @@ class Means:
     on_progress: Callable[[Progress], None]
     on_phase: Callable[[Phase], Awaitable[None]]
     model: Model | None = None  # None: a deterministic agent
+    pauses: tuple[float, ...] = ()  # seconds before a code host that is away is asked again

@@ -1,10 +1,16 @@
-"""The text of a pull request: what changed, why, and what was run; pure."""
+"""Our pull request: its text (what changed, why, and what was run), and that it is there."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
+import structlog
+
+from loop.codehost import CodeHost, CodeHostError, PullRequestSeen, PullRequestWanted
 from tools.result import GateCommand, Result
+
+log = structlog.get_logger(__name__)
 
 _TRAILERS = ("foreman-task:", "foreman-model:", "signed-off-by:", "fixes #")
 
@@ -50,3 +56,21 @@ def _reasons(message: str) -> str:
 
 def _is_trailer(line: str) -> bool:
     return line.strip().lower().startswith(_TRAILERS)
+
+
+async def ensured(
+    host: CodeHost, wanted: PullRequestWanted, *, pauses: Sequence[float]
+) -> PullRequestSeen:
+    """The open pull request; *pauses* are the seconds between tries while the host is away.
+
+    Each try looks first: what was opened though its answer was lost is found. Raises `CodeHostError`.
+    """
+    for seconds in pauses:
+        try:
+            return await host.ensure_pull_request(wanted)
+        except CodeHostError as exc:
+            if not exc.temporary:
+                raise
+            log.warning("pull_request.host_away", error=str(exc), again_in_seconds=seconds)
+        await asyncio.sleep(seconds)
+    return await host.ensure_pull_request(wanted)

@@ -335,7 +335,6 @@ def foreman_environment(directory: Path, **settings: str) -> dict[str, str]:
         "PATH": os.environ["PATH"],
         "HOME": str(home),
         "PYTHONSAFEPATH": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
         **settings,
     }
 

@@ -18,6 +18,7 @@ from app.up import NODE_DRAIN_SECONDS, NODE_GRACE_SECONDS
 from k8s.resources.agent import Agent
 from k8s.resources.core import ConfigMap
 from k8s.resources.delivery import Delivery
+from k8s.resources.endpoint import ModelEndpoint
 from k8s.resources.task import AgenticTask
 from k8s.resources.workload import Workload
 from tests.e2e import processes, story
@@ -138,13 +139,14 @@ async def test_an_endpoint_that_is_down_is_waited_for(open_house: Open) -> None:
         agents_file(house.directory, f"http://127.0.0.1:{port}/v1")
         await house.start()
         await house.label()
-        endpoint = f"127-0-0-1-{port}"
 
         waiting = await house.until_task(
             "issue-fix", lambda task: any("cannot connect" in text for text in _why(task))
         )
         assert waiting.phase == "Pending"
-        assert f"ModelEndpoint {endpoint}: not reachable" in _why(waiting)[0]
+        [endpoint] = await house.all(ModelEndpoint)
+        assert f"ModelEndpoint {endpoint.metadata.name}: not reachable" in _why(waiting)[0]
+        assert endpoint.spec.base_url == f"http://127.0.0.1:{port}/v1"
         async with listening(story.runs(), house.listener, port=port):
             await house.reviewed()
 
@@ -252,7 +254,7 @@ async def test_questions_are_answered_once(house: House) -> None:
     deliveries = await concluded(house)
 
     assert len([d for d in deliveries if d.status.phase == "Done"]) == 4
-    said = await house.said()
+    said = sorted(await house.said())
     assert len(said) == 2
     assert "start work on this issue" in said[0]
     assert "Nothing of mine was ever started here." in said[1]

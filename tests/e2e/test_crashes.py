@@ -90,6 +90,19 @@ async def test_an_effect_at_github_is_not_repeated(
         await assert_nothing_twice(house)
 
 
+@pytest.mark.parametrize("effect", AT_GITHUB[:2])
+async def test_an_answer_that_is_lost_changes_nothing(open_house: Open, effect: Effect) -> None:
+    """Nobody dies; the connection does."""
+    async with open_house() as house:
+        house.github.faults.drop_answer(effect.method, effect.path)
+        await house.start()
+        await house.label()
+
+        await house.reviewed()
+
+        await assert_nothing_twice(house)
+
+
 @asynccontextmanager
 async def apart(open_house: Open) -> AsyncIterator[tuple[House, Between]]:
     """The API in a process of its own that survives, and a proxy between it and `up`."""

@@ -449,6 +449,43 @@ async def test_a_race_for_the_branch_is_lost_politely(
     assert author.tip(BRANCH) == author.tip("main")
 
 
+async def test_a_push_that_came_late_is_ours(
+    git: Git, edited: Landing, remote: Remote, author: Author
+) -> None:
+    """A killed claim's push arrives between our look and our own: it is found, not fought."""
+    late = await prepare(git, edited, now=NOW.replace(year=2027))
+    assert isinstance(late, Prepared)
+    sh_git(author.bare, "fetch", "-q", str(late.repository), late.sha)
+    arrives = f"env -u GIT_QUARANTINE_PATH git update-ref refs/heads/{BRANCH} {late.sha}"
+    _hook(author, arrives)
+
+    landed = await push(git, await _prepared(git, edited), remote)
+
+    assert landed == Landed(BRANCH, late.sha, already=True)
+
+
+async def test_a_push_whose_answer_is_lost_has_landed(
+    git: Git, edited: Landing, remote: Remote, author: Author
+) -> None:
+    _hook(author, "echo 'error: RPC failed; HTTP 502' >&2; kill -9 $PPID", "post-receive")
+    prepared = await _prepared(git, edited)
+
+    landed = await push(git, prepared, remote)
+
+    assert landed == Landed(BRANCH, prepared.sha, already=True)
+
+
+async def test_a_remote_that_is_away_is_tried_again(
+    tmp_path: Path, edited: Landing, remote: Remote, author: Author
+) -> None:
+    git = Git(tmp_path / "home", allow_file=True, pauses=(0.0, 0.0))
+    once = f"test -e {tmp_path}/tried || {{ touch {tmp_path}/tried; kill -9 $PPID; }}"
+    _hook(author, once)
+    prepared = await _prepared(git, edited)
+
+    assert await push(git, prepared, remote) == Landed(BRANCH, prepared.sha)
+
+
 @pytest.fixture(name="served")
 def _served(server: GitServer) -> Any:
     server.tokens = {TOKEN: True, "ghs_readonly": False}
