@@ -15,6 +15,7 @@ from typing import Literal
 
 import pytest
 
+from app.demo.github.faults import Fault
 from k8s.resources.delivery import Delivery
 from tests.e2e import story
 from tests.e2e.between import Between, between
@@ -88,6 +89,26 @@ async def test_an_effect_at_github_is_not_repeated(
             await house.reviewed()
 
         await assert_nothing_twice(house)
+
+
+async def test_a_push_that_outlives_its_node_is_not_fought(open_house: Open) -> None:
+    """The node dies while GitHub still takes its push in; the next claim meets it there."""
+    async with open_house() as house:
+        slow = Fault(kind="latency", method="POST", path=r"/git-receive-pack$", seconds=3.0)
+        house.github.faults.add(slow)
+        await house.start()
+        await house.label()
+        await until(lambda: _is_struck(slow), seconds=60.0, what="the push")
+
+        await house.kill_work()
+        async with asyncio.timeout(RECOVERY_SECONDS):
+            await house.reviewed()
+
+        await assert_nothing_twice(house)
+
+
+async def _is_struck(fault: Fault) -> bool:
+    return fault.seen > 0
 
 
 @pytest.mark.parametrize("effect", AT_GITHUB[:2])
