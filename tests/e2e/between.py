@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,7 @@ from pathlib import Path
 import aiohttp
 import yaml
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 _HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "host"})
 
@@ -88,7 +89,7 @@ async def between(socket: Path, token: str) -> AsyncIterator[Between]:
             await runner.cleanup()
 
 
-def _handler(proxy: Between, session: aiohttp.ClientSession) -> Callable[[web.Request], object]:
+def _handler(proxy: Between, session: aiohttp.ClientSession) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         body = await request.read()
         headers = {k: v for k, v in request.headers.items() if k.lower() not in _HOP}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Generator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,16 @@ async def _nothing_is_left() -> AsyncIterator[None]:
         yield
         left = await processes.gone(before, within_seconds=10.0)
     assert not left, f"still running: {left}"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_needs_a_person(tmp_path: Path) -> Iterator[None]:
+    """Whatever happened, no process logged an error: those are for a person to look at."""
+    yield
+    for log in tmp_path.rglob("*.log"):
+        said = log.read_text(errors="replace")
+        assert "Traceback" not in said, log.name
+        assert '"level": "error"' not in said, log.name
 
 
 @pytest.fixture

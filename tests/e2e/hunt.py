@@ -44,13 +44,13 @@ def processes() -> None:
         if pid != str(os.getpid()):
             for name in ("environ", "cmdline"):
                 read(f"/proc/*/{name}", f"/proc/{pid}/{name}")
-    pid = os.getppid()
-    while pid:  # up to the first there is
-        walk(f"/proc/{pid}/fd/", deep=0)
-        walk(f"/proc/{pid}/cwd/", deep=0)
-        walk(f"/proc/{pid}/root{DIRECTORY}")
-        with open(f"/proc/{pid}/stat") as stat:
-            pid = int(stat.read().rpartition(")")[2].split()[1])
+    above = os.getppid()
+    while above:  # up to the first there is
+        walk(f"/proc/{above}/fd/", deep=0)
+        walk(f"/proc/{above}/cwd/", deep=0)
+        walk(f"/proc/{above}/root{DIRECTORY}")
+        with open(f"/proc/{above}/stat") as stat:
+            above = int(stat.read().rpartition(")")[2].split()[1])
 
 
 def walk(top: str, deep: int = 99) -> None:

@@ -33,6 +33,7 @@ from tests.e2e.house import (
     listening,
     until,
 )
+from tests.tools.sandbox_support import require_bubblewrap
 
 pytestmark = pytest.mark.slow
 
@@ -155,7 +156,10 @@ def _why(task: AgenticTask) -> list[str]:
     return [c.message for c in task.status.conditions if c.reason == "EndpointNotReady"]
 
 
+@pytest.mark.sandbox
 async def test_cancel_leaves_no_process(open_house: Open) -> None:
+    """Not even one that left its session: its process namespace ends."""
+    require_bubblewrap()
     seconds = f"1000.{uuid.uuid4().int % 10**9}"
     command = f"sleep {seconds} & (setsid sleep {seconds} &) ; sleep {seconds}"
     async with open_house(runs=story.runs(story.coder(story.bash(command)))) as house:
