@@ -6,35 +6,27 @@ knows is read from its API, with the token its data folder keeps, and from GitHu
 
 from __future__ import annotations
 
-import asyncio
-import os
-import random
-import signal
-import socket
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import aiohttp
-from aiohttp import web
-from aiohttp.typedefs import Handler, Middleware
 
 from app.demo.github.forge import LocalGitHubSettings
 from app.demo.github.people import LocalGitHub
 from app.demo.github.server import local_github
 from k8s.client import Client, UnixAccess, connect
 from k8s.embedded.access import Tokens
-from k8s.errors import Unavailable
 from k8s.meta import Resource
 from k8s.resources.endpoint import ScriptedRun
 from k8s.resources.task import AgenticTask
 from k8s.resources.workload import Workload
 from k8s.scripted import ScriptedModel
-from k8s.scripted_scenario import Asked, asked
 from tests.e2e import processes, story
+from tests.e2e.listening import Listener, listening
+from tests.e2e.program import Program, foreman_environment, free_port, until
 
 NAMESPACE = "default"
 CONTROL = "foreman-system"
@@ -42,150 +34,8 @@ BOT = "foreman[bot]"
 NAMES = ("foreman / code", "foreman / verify", "foreman / review", "foreman / verdict")
 # A claim without its node expires after 90 s: what ends in half of that did not wait for it.
 RECOVERY_SECONDS = 45.0
-_STOP_SECONDS = 20.0
-_LOOK_SECONDS = 0.05
 
-T = TypeVar("T")
 R = TypeVar("R", bound=Resource)
-
-
-def free_port() -> int:
-    """One that nobody listens on now, and that the kernel gives to no outgoing connection."""
-    while True:
-        port = random.randrange(15_000, 32_000)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        return port
-
-
-async def until(look: Callable[[], Awaitable[T | None]], *, seconds: float, what: str = "") -> T:
-    """The first answer of *look* that is neither None nor False. An API that is away is waited for."""
-    try:
-        async with asyncio.timeout(seconds):
-            while True:
-                try:
-                    found = await look()
-                except Unavailable:
-                    found = None
-                if found is not None and found is not False:
-                    return found
-                await asyncio.sleep(_LOOK_SECONDS)
-    except TimeoutError:
-        raise AssertionError(f"{what or look.__name__}: not within {seconds:g} s") from None
-
-
-@dataclass
-class Program:
-    """A process with a log. *python* may be that of another environment."""
-
-    arguments: Sequence[str]
-    environment: Mapping[str, str]
-    directory: Path
-    log: Path
-    python: str = sys.executable
-    process: asyncio.subprocess.Process | None = None
-
-    async def start(self) -> None:
-        with self.log.open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                self.python,
-                "-m",
-                *self.arguments,
-                env=dict(self.environment),
-                cwd=self.directory,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
-
-    @property
-    def pid(self) -> int:
-        assert self.process is not None, "started before"
-        return self.process.pid
-
-    @property
-    def is_running(self) -> bool:
-        return self.process is not None and self.process.returncode is None
-
-    async def kill(self) -> None:
-        """SIGKILL, as the kernel does when memory is short."""
-        if self.process is None:
-            return
-        processes.kill(self.process.pid)
-        await self.process.wait()
-
-    async def stop(self) -> int:
-        """SIGTERM, as a service manager does; the exit code."""
-        assert self.process is not None
-        if self.process.returncode is None:
-            self.process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(_STOP_SECONDS):
-            return await self.process.wait()
-
-    async def line(self, start: str, *, seconds: float = 20.0) -> str:
-        """The first line of the log that begins with *start*."""
-
-        async def look() -> str | None:
-            lines = self.log.read_text(errors="replace").splitlines()
-            return next((line for line in lines if line.startswith(start)), None)
-
-        return await until(look, seconds=seconds, what=f"{self.log.name}: a line {start!r}")
-
-
-@dataclass
-class Listener:
-    """What the model's server saw of its clients: who asked, who waits, who left before the end.
-
-    Whoever *holds* says yes to is not answered as long as it does.
-    """
-
-    asked: list[Asked] = field(default_factory=list)
-    waiting: list[Asked] = field(default_factory=list)
-    left: list[Asked] = field(default_factory=list)
-    holds: Callable[[Asked], bool] = lambda _: False
-
-    def middleware(self) -> Middleware:
-        @web.middleware
-        async def listen(request: web.Request, handler: Handler) -> web.StreamResponse:
-            if request.method != "POST":
-                return await handler(request)
-            who = asked(request.headers)
-            self.asked.append(who)
-            self.waiting.append(who)
-            try:
-                while self.holds(who):
-                    await asyncio.sleep(_LOOK_SECONDS)
-                return await handler(request)
-            except (asyncio.CancelledError, ConnectionError):
-                self.left.append(who)
-                raise
-            finally:
-                self.waiting.remove(who)
-
-        return listen
-
-
-@asynccontextmanager
-async def listening(
-    runs: Sequence[ScriptedRun], listener: Listener, *, port: int = 0, api_key: str = ""
-) -> AsyncIterator[ScriptedModel]:
-    """A scripted model whose clients are watched."""
-    model = ScriptedModel(runs, api_key=api_key)
-    application = model.application()
-    application.middlewares.append(listener.middleware())
-    runner = web.AppRunner(
-        application, access_log=None, handler_cancellation=True, shutdown_timeout=0.1
-    )
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", port).start()
-        model.base_url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
-        yield model
-    finally:
-        await runner.cleanup()
 
 
 @dataclass
@@ -331,18 +181,6 @@ class House:
 
 async def _dead(pid: int) -> bool:
     return not processes.is_alive(pid)
-
-
-def foreman_environment(directory: Path, **settings: str) -> dict[str, str]:
-    """What a process of ours sees of the world: a home of its own, and *settings*."""
-    home = directory / "home"
-    home.mkdir(exist_ok=True)
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": str(home),
-        "PYTHONSAFEPATH": "1",
-        **settings,
-    }
 
 
 def agents_file(directory: Path, base_url: str, api_key: str = "") -> Path:

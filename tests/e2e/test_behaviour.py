@@ -23,16 +23,9 @@ from k8s.resources.task import AgenticTask
 from k8s.resources.workload import Workload
 from tests.e2e import processes, story
 from tests.e2e.conftest import Open
-from tests.e2e.house import (
-    CONTROL,
-    NAMESPACE,
-    House,
-    Listener,
-    agents_file,
-    free_port,
-    listening,
-    until,
-)
+from tests.e2e.house import CONTROL, NAMESPACE, House, agents_file
+from tests.e2e.listening import Listener, listening
+from tests.e2e.program import free_port, until
 from tests.tools.sandbox_support import require_bubblewrap
 
 pytestmark = pytest.mark.slow

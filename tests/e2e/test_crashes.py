@@ -20,7 +20,8 @@ from k8s.resources.delivery import Delivery
 from tests.e2e import story
 from tests.e2e.between import Between, between
 from tests.e2e.conftest import Open
-from tests.e2e.house import CONTROL, NAMES, RECOVERY_SECONDS, House, Program, until
+from tests.e2e.house import CONTROL, NAMES, RECOVERY_SECONDS, House
+from tests.e2e.program import Program, until
 
 pytestmark = pytest.mark.slow
 

@@ -20,7 +20,8 @@ from k8s.resources.task import Phase
 from tests.cluster.control_plane import refuse
 from tests.e2e import story
 from tests.e2e.conftest import Open
-from tests.e2e.house import House, Program, foreman_environment, until
+from tests.e2e.house import House
+from tests.e2e.program import Program, foreman_environment, until
 from tests.k8s.contract.kubectl import binary
 
 pytestmark = [pytest.mark.slow, pytest.mark.kubectl]

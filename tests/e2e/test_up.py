@@ -19,7 +19,8 @@ import aiohttp
 import pytest
 
 from app.demo.scenario import Scenario, load
-from tests.e2e.house import NAMES, Program, agents_file, foreman_environment, free_port, until
+from tests.e2e.house import NAMES, agents_file
+from tests.e2e.program import Program, foreman_environment, free_port, until
 
 pytestmark = pytest.mark.slow
 
