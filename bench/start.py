@@ -45,6 +45,7 @@ async def _median(command: list[str]) -> float:
 async def _up() -> tuple[float, dict[str, float]]:
     """Seconds until the API serves and the node is registered; resident memory by process."""
     with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "foreman.toml").touch()
         environment = {
             **ENVIRONMENT,
             "FOREMAN_DATA": folder,
@@ -66,8 +67,8 @@ async def _up() -> tuple[float, dict[str, float]]:
             stderr=asyncio.subprocess.DEVNULL,
         )
         assert child.stdout, "opened as a pipe"
-        while not (await child.stdout.readline()).startswith(b"kubectl"):
-            continue
+        while not (line := await child.stdout.readline()).startswith(b"kubectl"):
+            assert line, "foreman up ended before it served"
         ready = time.perf_counter() - began
         await asyncio.sleep(IDLE_SECONDS)
         node = _children(child.pid)
