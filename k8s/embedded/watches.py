@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -64,9 +65,10 @@ class Watch:
             head = b"".join(self._line(seen) for seen in past)
             if initial_end:
                 head += self._bookmark(version, initial_end=True)
-            if head:
-                await response.write(head)
-            await self._follow(watcher, response)
+            with suppress(ConnectionResetError):  # the client hung up; watches end that way
+                if head:
+                    await response.write(head)
+                await self._follow(watcher, response)
         return response
 
     async def _follow(self, watcher: Watcher, response: web.StreamResponse) -> None:

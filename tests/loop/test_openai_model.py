@@ -106,8 +106,9 @@ async def test_silence_is_left_even_where_comments_keep_coming(reply: dict[str, 
 
 
 async def test_a_slow_but_steady_stream_is_heard_out() -> None:
+    patient = Patience(first_byte_seconds=1.5, silence_seconds=1.5)
     async with serving({"text": "x" * 640, "chunkDelaySeconds": 0.05}) as served:
-        reply = await complete(served)
+        reply = await complete(served, patience=patient)
 
     assert len(reply.text) == 640
 

@@ -9,6 +9,7 @@ import os
 import secrets
 import shutil
 import tempfile
+import traceback
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,9 @@ def as_another_user(work: Callable[[], Awaitable[Any]]) -> Any:
             with os.fdopen(writer, "wb") as stream:
                 stream.write(answer)
             status = 0
+        except BaseException:
+            traceback.print_exc()  # to standard error, where a failing test shows it
+            raise
         finally:
             os._exit(status)
     os.close(writer)

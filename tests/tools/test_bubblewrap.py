@@ -27,7 +27,8 @@ from tools.sandbox.bubblewrap import ISOLATION, BubblewrapRunner, arguments
 from tools.sandbox.probe import Sandbox, probe
 from tools.sandbox.runner import Box, CommandResult, Limits
 
-pytestmark = pytest.mark.sandbox
+# With the floods of test_sandbox on one worker: they leave a neighbour no processes to start.
+pytestmark = [pytest.mark.sandbox, pytest.mark.xdist_group("sandbox")]
 assert open_folder  # a fixture
 
 Isolation = Sequence[Sequence[str]]

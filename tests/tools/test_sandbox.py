@@ -15,6 +15,9 @@ from tests.tools.sandbox_support import alive, until, unused_seconds
 from tools.sandbox.probe import Sandbox
 from tools.sandbox.runner import Box, CommandResult, Limits, Runner
 
+# Floods: on one worker with test_bubblewrap, whose children need processes too.
+pytestmark = pytest.mark.xdist_group("sandbox")
+
 Make = Callable[..., Runner]
 
 
