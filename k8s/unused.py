@@ -27,15 +27,7 @@ _PAYLOAD_UNUSED = {
     "agent": "names a stub executor's agent; `agentRef` names ours",
     "branchPrefix": "upstream reads it nowhere; `branch` names the branch",
 }
-_PAYLOAD_WAITING = {
-    "branchStrategy": "W7",
-    "contract": "W14",
-    "gateAdvisories": "W7",
-    "images": "L17",
-    "reviseFromBranch": "W7",
-    "sharedIdentifiers": "W14",
-    "slices": "W14",
-}
+_PAYLOAD_WAITING = {"branchStrategy=reset": "W7", "images": "L17"}
 _GATE_WAITING = {"image": "W10", "testLayout": "T7"}
 _STUCK_WAITING = {"stuckLoopDetection": "L5"}
 
@@ -86,12 +78,27 @@ WAITING: Mapping[str, Paths] = {
         **_below("spec.gateProfile", _GATE_WAITING),
         "spec.mcpEnabled": "L10",
         **_below("spec.payload", _PAYLOAD_WAITING),
-        "spec.verdictPolicy": "T11",
         "status.jobName": "W10",
+        "status.result.extra.gateAdvisories": "T7",
+        "status.result.extra.groundedFindingReason": "T4",
+        "status.result.extra.noFunctionalChange": "T7",
+        "status.result.extra.outcome=UNGROUNDED": "T4",
         "status.result.extra.prBody": "T10",
         "status.result.extra.reviewOutcome": "W7",
         "status.result.extra.rulings[].ruling=annotated": "T3",
+        "status.result.extra.scopeDriftDetected": "T3",
+        "status.result.extra.scopeDriftNotDemoted": "T3",
+        "status.result.extra.scopeMatched": "T3",
+        "status.result.extra.scopeMatchedViaContent": "T3",
+        "status.result.extra.scopeRefs": "T3",
+        "status.result.extra.scopeVouched": "T3",
+        "status.result.extra.summaryClaimed": "T7",
+        "status.result.extra.summaryUnverifiedClaims": "T7",
         "status.result.extra.testsAdded": "T7",
+        "status.result.extra.ungroundedFindings": "T4",
+        "status.result.extra.unseenFiles": "T5",
+        "status.result.extra.verdictFromFindingsReason": "T5",
+        "status.result.extra.workClass": "T11",
     },
     "Lease": {"spec": "W12"},
     "ModelEndpoint": {
@@ -115,7 +122,6 @@ WAITING: Mapping[str, Paths] = {
         **_below("spec.pipeline[].gateProfile", _GATE_WAITING),
         **_below("spec.pipeline[].payload", _PAYLOAD_WAITING),
         "spec.revisionCoderAgentRef": "W7",
-        "spec.verdictPolicy.selfGO": "T11",
         "status.reviewIterations": "W7",
     },
 }

@@ -40,8 +40,10 @@ Outcome = Literal[
     "CODER-GATE-FAILED",
     "ALREADY-RESOLVED",
     "NEEDS-VERIFICATION",
+    "UNGROUNDED",
     "CANCELLED",
 ]
+WorkClass = Literal["code-fix", "docs", "packaging", "config", "ci-policy", "release-policy"]
 Severity = Literal["blocker", "major", "minor"]
 Area = Literal[
     "scope",
@@ -92,6 +94,22 @@ class GateCommand(Wire):
     exit_code: int | None = None
     seconds: float = 0.0
     output: str = ""
+
+
+class CheckRun(Wire):
+    """What one coder check said of a change. Only *failed* of tier `block` turns work back."""
+
+    check: str
+    tier: Literal["block", "advisory"]
+    outcome: Literal["passed", "failed", "waived", "could not run", "switched off"]
+    detail: str = ""
+
+
+class Advisory(Wire):
+    """What an advisory check wants a reviewer to look at."""
+
+    check: str
+    detail: str = ""
 
 
 class Ruling(Wire):
@@ -150,6 +168,12 @@ class Extra(OpenWire):
     gate_attempts: int | None = None
     gate_output: str | None = None
     gate_failed_branch: str | None = None
+    checks: list[CheckRun] | None = None
+    gate_advisories: list[Advisory] | None = None
+    work_class: Literal[WorkClass, "mixed"] | None = None
+    no_functional_change: bool | None = None
+    summary_claimed: str | None = None
+    summary_unverified_claims: list[str] | None = None
 
     # what a gate found
     deterministic: bool | None = None
@@ -171,6 +195,18 @@ class Extra(OpenWire):
     verdict_claimed: Verdict | None = None
     demotion_reason: str | None = None
     empty_claim_reason: str | None = None
+    unseen_files: list[str] | None = None  # of the diff, what no tool call showed the reviewer
+    scope_refs: list[str] | None = None
+    scope_matched: list[str] | None = None
+    scope_matched_via_content: list[str] | None = None
+    scope_drift_detected: bool | None = None
+    scope_drift_not_demoted: Literal["diff-has-no-source-file", "verdict-already-non-go"] | None = (
+        None
+    )
+    scope_vouched: bool | None = None
+    ungrounded_findings: list[Finding] | None = None  # those of `findings` that do not block
+    grounded_finding_reason: str | None = None
+    verdict_from_findings_reason: str | None = None
     rails_run: list[str] | None = None
     rails_skipped: list[str] | None = None
     rulings: list[Ruling] | None = None

@@ -13,7 +13,7 @@ from loop.gates.profile import Override, gate_override
 from loop.prompts.shipped import system_prompt
 from loop.repo.refs import task_branch
 from loop.snapshot import Snapshot
-from loop.work.job import Job
+from loop.work.job import Job, Part, SharedName
 from loop.work.persona import Persona
 from tools.sandbox.runner import Limits
 
@@ -28,6 +28,7 @@ def job_of(task: AgenticTask, snapshot: Snapshot | None, directory: Path) -> Job
         task=task.metadata.name, workload=labels.get(WORKLOAD, ""), issue=payload.issue
     )
     spoken = tuple((m.role, m.content) for m in payload.conversation or ())
+    policy = task.spec.verdict_policy
     around = labels.get(ROUND, "0")
     return Job(
         task=task.metadata.name,
@@ -48,6 +49,16 @@ def job_of(task: AgenticTask, snapshot: Snapshot | None, directory: Path) -> Job
         head_sha=payload.head_sha or "",
         round=int(around) if around.isdecimal() else 0,
         gate=_gate(task.spec.gate_profile),
+        revise_from=payload.revise_from_branch or "",
+        rebase=payload.branch_strategy == "rebase",
+        advisories=tuple(payload.gate_advisories),
+        self_go=tuple(policy.self_go) if policy else None,
+        contract=payload.contract or "",
+        parts=tuple(Part(s.name, s.branch or "", tuple(s.files)) for s in payload.slices),
+        shared_names=tuple(
+            SharedName(s.id, s.defined_by, tuple(s.referenced_by))
+            for s in payload.shared_identifiers
+        ),
     )
 
 

@@ -7,9 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from k8s.meta import NonNegative
+from tools.result import WorkClass
 from tools.wire import Wire
-
-WorkClass = Literal["code-fix", "docs", "packaging", "config", "ci-policy", "release-policy"]
 
 
 class RequiredCapability(Wire):

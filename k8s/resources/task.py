@@ -9,7 +9,7 @@ from pydantic import Field
 
 from k8s.meta import Condition, LocalRef, NonNegative, Resource, Slug
 from k8s.resources.policies import GateProfile, RequiredCapability, VerdictPolicy
-from tools.result import ON_TARGET, FailureReason, Result, Verdict
+from tools.result import ON_TARGET, Advisory, FailureReason, Result, Verdict
 from tools.wire import OpenWire, Wire
 
 TaskKind = Literal["issue-fix", "verify", "review", "freeform", "integrate", "reconcile"]
@@ -23,11 +23,6 @@ class ObjectRef(Wire):
     name: str = ""
     namespace: str | None = None
     uid: str | None = None
-
-
-class Advisory(Wire):
-    check: str
-    detail: str = ""
 
 
 class Slice(Wire):

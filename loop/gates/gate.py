@@ -14,7 +14,7 @@ from typing import Literal
 
 from loop.gates.profile import GateProfile
 from loop.gates.words import ORDER, SWITCHES, CommandName
-from tools.result import GateCommand
+from tools.result import CheckRun, GateCommand, Unverified
 from tools.sandbox.runner import CommandResult, Runner
 
 GateVerdict = Literal["GATE-PASS", "GATE-FAIL", "GATE-ERROR"]
@@ -53,6 +53,8 @@ class GateReport:
     commands: tuple[GateCommand, ...]
     summary: str
     profile: str = ""
+    checks: tuple[CheckRun, ...] = ()  # what was asked of the change after the commands
+    unverified: tuple[Unverified, ...] = ()  # numbers without proof: what a person has to find out
 
     @property
     def failed(self) -> GateCommand | None:

@@ -9,10 +9,28 @@ from typing import Literal, Protocol
 from loop.codehost import PullRequestSeen
 from loop.gates.profile import Override
 from loop.snapshot import Snapshot
-from tools.result import Extra, FailureReason, Outcome, Result, Verdict
+from tools.result import Advisory, Extra, FailureReason, Outcome, Result, Verdict, WorkClass
 
 Speaker = Literal["system", "user", "assistant"]
 Kind = Literal["issue-fix", "verify", "review", "freeform", "integrate", "reconcile"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A slice of one issue: the branch that a coder made and the files that are its own."""
+
+    name: str
+    branch: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SharedName:
+    """An identifier that slices agreed on; *defined_by* and *referenced_by* name slices."""
+
+    name: str
+    defined_by: str
+    referenced_by: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -40,6 +58,13 @@ class Job:
     head_sha: str = ""
     round: int = 0
     gate: Override | None = None  # what the task says above the repository's own profile
+    revise_from: str = ""  # the branch whose work is amended; "" begins at the base
+    rebase: bool = False  # the work of `revise_from` is put on the base of today
+    advisories: tuple[Advisory, ...] = ()  # for a reviewer: what the coder's gate wants looked at
+    self_go: tuple[WorkClass, ...] | None = None  # work classes whose GO needs no human; None: all
+    contract: str = ""  # what slices agreed on, in words
+    parts: tuple[Part, ...] = ()
+    shared_names: tuple[SharedName, ...] = ()
 
 
 @dataclass(frozen=True)
