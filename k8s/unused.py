@@ -78,6 +78,7 @@ WAITING: Mapping[str, Paths] = {
         **_below("spec.gateProfile", _GATE_WAITING),
         "spec.mcpEnabled": "L10",
         **_below("spec.payload", _PAYLOAD_WAITING),
+        "spec.verdictPolicy.selfGO[]=*": "T11",
         "status.jobName": "W10",
         "status.result.extra.gateAdvisories": "T7",
         "status.result.extra.groundedFindingReason": "T4",
@@ -122,6 +123,7 @@ WAITING: Mapping[str, Paths] = {
         **_below("spec.pipeline[].gateProfile", _GATE_WAITING),
         **_below("spec.pipeline[].payload", _PAYLOAD_WAITING),
         "spec.revisionCoderAgentRef": "W7",
+        "spec.verdictPolicy.selfGO[]=*": "T11",
         "status.reviewIterations": "W7",
     },
 }
