@@ -37,7 +37,7 @@ from loop.repo.landing import Identity
 from loop.repo.mirror import Mirrors
 from loop.repo.removal import remove
 from loop.repo.workspace import Workspaces
-from loop.snapshot import Snapshot
+from loop.snapshot import SNAPSHOT_KEY, Snapshot
 from loop.task import Progress as Turn
 from loop.work.job import Done, Job, NoTokenError, precondition
 from loop.work.means import Means, Repositories
@@ -48,7 +48,6 @@ from tools.sandbox.probe import Sandbox
 if TYPE_CHECKING:
     from app.node import Flags
 
-SNAPSHOT_KEY = "issue.json"
 # Seconds before git or GitHub that did not answer is asked again: about a minute in all.
 REMOTE_PAUSES = (1.0, 4.0, 15.0, 40.0)
 LABEL_LIMIT = 63  # characters of a label's value

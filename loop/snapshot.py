@@ -8,6 +8,8 @@ from pydantic import Field
 
 from tools.wire import Wire
 
+SNAPSHOT_KEY = "issue.json"  # of its ConfigMap
+
 
 class SnapshotComment(Wire):
     """A comment of somebody with write access."""

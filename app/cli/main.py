@@ -29,6 +29,7 @@ _COMMANDS = {
     "crds": _Entry("crds", "Print the CustomResourceDefinitions, or write them to a folder."),
     "list": _Entry("resources", "List Workloads, tasks, agents, endpoints or nodes."),
     "show": _Entry("resources", "Show one Workload or task: what was claimed and what was found."),
+    "verdict": _Entry("verdict", "Look behind a verdict: recompute its rulings from git."),
     "logs": _Entry("transcripts", "Print the conversation of a task."),
     "cancel": _Entry("resources", "Cancel a Workload or a task."),
 }

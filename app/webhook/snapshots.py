@@ -18,11 +18,10 @@ from app.webhook.names import snapshot_name
 from k8s.meta import Meta
 from k8s.resources.core import ConfigMap
 from loop.cleaning import clean
-from loop.snapshot import Snapshot, SnapshotComment
+from loop.snapshot import SNAPSHOT_KEY, Snapshot, SnapshotComment
 
 COMMENTS_READ = 1000
 KEPT_BYTES = 600_000  # a ConfigMap holds at most 1 MiB
-KEY = "issue.json"
 
 _CLOSES = re.compile(
     r"(?<![\w/])(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?[ \t]+"
@@ -120,5 +119,5 @@ def closed_issue(body: str, repository: str) -> int | None:
 def config_map(snapshot: Snapshot, *, workload: str, namespace: str) -> ConfigMap:
     """Where the snapshot is kept; it gets its owner once the Workload is there."""
     name = snapshot_name(workload, snapshot.number)
-    data = {KEY: snapshot.model_dump_json(by_alias=True)}
+    data = {SNAPSHOT_KEY: snapshot.model_dump_json(by_alias=True)}
     return ConfigMap(metadata=Meta(name=name, namespace=namespace), data=data)

@@ -27,7 +27,7 @@ from k8s.resources.task import AgenticTask
 from k8s.resources.workload import Workload
 
 COMMANDS = ["demo", "up", "serve", "control", "work", "api", "kubeconfig", "crds"]
-COMMANDS += ["list", "show", "logs", "cancel"]
+COMMANDS += ["list", "show", "verdict", "logs", "cancel"]
 
 
 def run(*arguments: str, **environment: str) -> Result:

@@ -1,0 +1,74 @@
+"""A stored verdict against what record, git and issue give today."""
+
+from __future__ import annotations
+
+from loop.evidence import Ask, ChangedFile, Claims, Hunk, Record
+from loop.explanation import Explanation, Sources, explain
+from loop.rails.order import reconcile
+from tools.result import Extra, Result
+
+FILE = ChangedFile(
+    path="a.py",
+    status="modified",
+    added=1,
+    hunks=[Hunk(old_start=1, old_count=0, new_start=1, new_count=1)],
+)
+RECORD = Record(
+    repository="acme/a",
+    files=[FILE],
+    ask=Ask(number=1, title="Wrong sum", body="The sum in a.py must be right."),
+    claims=Claims(verdict="NO-GO", summary="No.", extra=Extra(files_touched=["b.py"])),
+)
+
+
+def stored(record: Record = RECORD) -> Result:
+    found = reconcile(record)
+    return Result(verdict=found.verdict, summary="No.", extra=found.extra)
+
+
+def explained(
+    record: Record = RECORD, result: Result | None = None, **sources: object
+) -> Explanation:
+    return explain(record, result or stored(), Sources(**sources))  # type: ignore[arg-type]
+
+
+def test_what_was_stored_comes_out_again() -> None:
+    found = explained(files=[FILE], ask=RECORD.ask)
+
+    assert found.differences == ()
+    assert list(found.rulings) == stored().extra.rulings
+
+
+def test_a_record_alone_gives_the_same_rulings() -> None:
+    assert explained().rulings == explained(files=[FILE], ask=RECORD.ask).rulings
+
+
+def test_git_wins_over_the_record() -> None:
+    there = FILE.replace(path="c.py")
+
+    found = explained(files=[there])
+
+    assert any("only in the record: a.py; only in git: c.py" in told for told in found.differences)
+    assert next(r for r in found.rulings if r.rail == "filesTouched").found == "c.py"
+
+
+def test_another_issue_than_the_snapshot_is_told() -> None:
+    other = Ask(number=1, title="Wrong sum", body="Something else entirely.")
+
+    assert "the record's issue is not the snapshot's" in explained(ask=other).differences
+
+
+def test_a_verdict_that_was_changed_in_the_store_is_told() -> None:
+    found = explained(result=stored().replace(verdict="GO"))
+
+    assert any(told.startswith("the verdict is stored as GO") for told in found.differences)
+
+
+def test_a_ruling_that_was_taken_out_is_told() -> None:
+    result = stored()
+    rest = [r for r in result.extra.rulings or [] if r.rail != "filesTouched"]
+    bent = result.replace(extra=result.extra.replace(rulings=rest))
+
+    [told] = explained(result=bent).differences
+
+    assert told.startswith("filesTouched: no ruling is stored")
