@@ -138,13 +138,17 @@ async def known_app(app: App) -> Profile:
 
 
 def crew(settings: Settings, agents: list[Agent]) -> Crew:
-    """Who works: named by settings, else the first Agent of the role by name."""
-    reviewers = split(settings.reviewers) or _first(agents, "reviewer")
+    """Who works: named by settings, else the first Agent of the role by name that has no other part."""
+    stronger = {settings.escalation_coder, *split(settings.escalation_reviewers)}
+    free = [agent for agent in agents if agent.metadata.name not in stronger]
+    reviewers = split(settings.reviewers) or _first(free, "reviewer")
     verifier = "" if settings.verifier == "none" else settings.verifier
     return Crew(
-        coder=settings.coder or "".join(_first(agents, "coder")),
+        coder=settings.coder or "".join(_first(free, "coder")),
         verifier=verifier,
         reviewers=tuple(reviewers),
+        escalation_coder=settings.escalation_coder,
+        escalation_reviewers=tuple(split(settings.escalation_reviewers)),
     )
 
 

@@ -121,6 +121,13 @@ class Settings(BaseSettings):
     reviewers: str = Field("", validation_alias=_names("FOREMAN_REVIEWERS"))
     """Agents that review, by comma. Empty: the first Agent of role reviewer by name."""
 
+    escalation_coder: str = Field("", validation_alias=_names("FOREMAN_ESCALATION_CODER"))
+    """The Agent that tries once more where the coder could not. Empty: none."""
+
+    escalation_reviewers: str = Field("", validation_alias=_names("FOREMAN_ESCALATION_REVIEWERS"))
+    """Agents that fill a reviewer's seat which stayed undecided, by comma. Empty: the reviewer is
+    asked once more itself."""
+
     allowed_bots: str = Field("", validation_alias=_names("FOREMAN_ALLOWED_BOTS"))
     """Bots whose events count, by comma (`renovate[bot]`). Empty: none."""
 

@@ -7,13 +7,27 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from app.demo.run import DemoOptions
+    from app.demo.scenario import Scenario
+
+FIRST = "first"
 
 
 @click.command()
 @click.option("--endpoint", help="A real model: base URL of an OpenAI-compatible endpoint.")
 @click.option("--model", help="The real model's name.")
+@click.option(
+    "--scenario",
+    "story",
+    default=FIRST,
+    show_default=True,
+    help="Another story; `list` tells which there are.",
+)
 @click.option("--keep", is_flag=True, help="Leave everything running to play with.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 @click.option(
@@ -26,6 +40,7 @@ def demo(
     *,
     endpoint: str | None,
     model: str | None,
+    story: str,
     keep: bool,
     as_json: bool,
     patience: float | None,
@@ -34,18 +49,29 @@ def demo(
 
     The embedded API, the webhook server, the controllers, one node, a local GitHub with a real git
     repository, and a scripted model whose coder breaks a test first and whose reviewer misreports
-    what it read. Exits 0 only if the pull request is there, reviewed, and the lie overridden.
+    what it read. Exits 0 only if the pull request is there, reviewed, and the lie overridden; with
+    another scenario only if all ends as it must.
 
     \b
     foreman demo
     foreman demo --keep
+    foreman demo --scenario lying-reviewer
     foreman demo --endpoint http://127.0.0.1:8081/v1 --model qwen3.5-35b-a3b
     """
     if bool(endpoint) != bool(model):
         raise click.UsageError("--endpoint and --model: give both, or neither")
     from app.cli.running import plainly
     from app.demo.run import DemoOptions, RealModel
+    from app.demo.scenario import load, names
     from app.logs import configure
+
+    if story == "list":
+        for name in names():
+            click.echo(f"{name:<20} {load(name).about}")
+        return
+    if story not in names():
+        raise click.UsageError(f"--scenario {story}: there are {', '.join(names())}")
+    scenario = load(story)
 
     real = (
         RealModel(endpoint, model, os.environ.get("OPENAI_API_KEY", ""))
@@ -60,19 +86,16 @@ def demo(
             patience_seconds=patience or (3600.0 if real else 120.0),
         )
         with plainly():
-            code = asyncio.run(_run(options, keep=keep, as_json=as_json))
+            code = asyncio.run(_run(options, scenario, keep=keep, as_json=as_json))
     sys.exit(code)
 
 
-async def _run(options: object, *, keep: bool, as_json: bool) -> int:
+async def _run(options: DemoOptions, scenario: Scenario, *, keep: bool, as_json: bool) -> int:
     from app.demo.outcome import faults
-    from app.demo.run import DemoOptions, diff_of, perform, stage
-    from app.demo.scenario import load
+    from app.demo.run import diff_of, perform, stage
     from app.demo.screen import Screen
 
-    assert isinstance(options, DemoOptions), "built by the command"
     screen = Screen(quiet=as_json)
-    scenario = load("first")
     async with stage(options, scenario) as on:
         name = scenario.repository.name
         screen.say(f"{name} #{on.issue}: {scenario.issue.title}")
@@ -82,14 +105,14 @@ async def _run(options: object, *, keep: bool, as_json: bool) -> int:
         pull = outcome.pull_request
         diff = await diff_of(on, pull.number) if pull else ""
         screen.finish(outcome, diff)
-        missing = faults(outcome, on.issue, scripted=options.model is None)
+        missing = faults(outcome, scenario.ending if on.scripted else None)
         missing += [f"the scripted model refused: {p}" for p in on.problems()]
         for fault in missing:
             screen.console.print(f"[red]✘[/] {fault}")
         if as_json:
             click.echo(outcome.model_dump_json(indent=2))
         api = on.house.api
-        screen.say(f"{outcome.seconds:.1f} s from label to reviewed pull request")
+        screen.say(f"{outcome.seconds:.1f} s from label to the end")
         if keep and api:
             path = options.directory / "kubeconfig"
             path.touch(mode=0o600)

@@ -20,8 +20,8 @@ from app.agents_file import gate
 from app.demo.github.forge import LocalGitHubSettings
 from app.demo.github.people import LocalGitHub
 from app.demo.github.server import local_github
-from app.demo.outcome import Outcome, gathered
-from app.demo.scenario import Scenario
+from app.demo.outcome import Outcome, faults, gathered
+from app.demo.scenario import Names, Scenario
 from app.settings import Settings, load
 from app.up import House, running
 from k8s.meta import LocalRef, Meta, Resource, SecretKeyRef
@@ -75,6 +75,7 @@ class Stage:
     settings: Settings
     scenario: Scenario
     issue: int
+    scripted: bool
     problems: Callable[[], Sequence[object]]  # what the scripted model refused
 
 
@@ -95,7 +96,15 @@ async def stage(options: DemoOptions, scenario: Scenario) -> AsyncIterator[Stage
         settings = _settings(options, github, scenario)
         house = await stack.enter_async_context(running(settings, more=_agents(scenario, model)))
         github.set_webhook_url(f"http://127.0.0.1:{house.webhook_port}/webhook")
-        yield Stage(github, house, settings, scenario, issue, problems)
+        yield Stage(
+            github,
+            house,
+            settings,
+            scenario,
+            issue,
+            scripted=options.model is None,
+            problems=problems,
+        )
 
 
 async def _play_people(github: LocalGitHub, scenario: Scenario) -> int:
@@ -111,6 +120,10 @@ async def _play_people(github: LocalGitHub, scenario: Scenario) -> int:
             await github.set_permission(story.name, person.login, person.permission)
     issue = scenario.issue
     made = await github.open_issue(story.name, issue.author, issue.title, issue.body)
+    for commit in story.later:
+        await github.push(
+            story.name, story.default_branch, commit.by, commit.files, message=commit.message
+        )
     return int(made["number"])
 
 
@@ -131,6 +144,8 @@ def _settings(options: DemoOptions, github: LocalGitHub, scenario: Scenario) -> 
         commit_author_email="demo@foreman.invalid",
         coder=scenario.agents.coder,
         reviewers=scenario.agents.reviewer,
+        escalation_coder=scenario.agents.escalation_coder,
+        escalation_reviewers=scenario.agents.escalation_reviewer,
         # Without a sandbox the demo's own repository may run all the same.
         trusted_repositories=scenario.repository.name,
         log_level="warning",
@@ -145,14 +160,23 @@ def _agents(scenario: Scenario, model: RealModel) -> list[Resource]:
             metadata=Meta(name="demo", namespace=NAMESPACE),
             spec=EndpointSpec(base_url=model.url, api_key_secret_ref=key),
         ),
-        _agent(scenario.agents.coder, "coder", model.name),
-        _agent(scenario.agents.reviewer, "reviewer", model.name),
+        *(_agent(name, role, model.name) for name, role in _parts(scenario.agents)),
         gate(NAMESPACE),
     ]
     if model.key:
         meta = Meta(name="foreman-key-demo", namespace=NAMESPACE)
         made.insert(0, Secret(metadata=meta, string_data={"key": model.key}))
     return made
+
+
+def _parts(agents: Names) -> list[tuple[str, Literal["coder", "reviewer"]]]:
+    parts: list[tuple[str, Literal["coder", "reviewer"]]] = [
+        (agents.coder, "coder"),
+        (agents.reviewer, "reviewer"),
+        (agents.escalation_coder, "coder"),
+        (agents.escalation_reviewer, "reviewer"),
+    ]
+    return [part for part in parts if part[0]]
 
 
 def _agent(name: str, role: Literal["coder", "reviewer"], model: str) -> Agent:
@@ -173,8 +197,7 @@ async def perform(on: Stage, *, patience: float, show: Callable[[Sight], None]) 
     story = on.scenario
     await on.github.label(story.repository.name, on.issue, story.issue.author, on.settings.label)
     sight = await _follow(on, began, patience, show)
-    await _settled(on, sight)
-    return await _gather(on, sight, time.monotonic() - began)
+    return await _settled(on, sight, began)
 
 
 async def _follow(on: Stage, began: float, patience: float, show: Callable[[Sight], None]) -> Sight:
@@ -199,25 +222,16 @@ async def _look(on: Stage, began: float) -> Sight:
     return Sight(workloads[0] if workloads else None, tasks, time.monotonic() - began)
 
 
-async def _settled(on: Stage, sight: Sight) -> None:
+async def _settled(on: Stage, sight: Sight, began: float) -> Outcome:
     """Wait until what the resources say is what GitHub shows."""
-    name = on.scenario.repository.name
+    ending = on.scenario.ending if on.scripted else None
     ends = time.monotonic() + SETTLE_SECONDS
-    while time.monotonic() < ends:
-        pulls = await on.github.pulls(name)
-        if not pulls and sight.tasks and all(t.ended for t in sight.tasks):
-            return
-        if pulls:
-            pull = pulls[0]
-            checks = await on.github.checks(name, pull["head"]["sha"])
-            names = {c["name"] for c in checks if c["conclusion"]}
-            judged = any(t.spec.kind == "review" and t.phase == "Succeeded" for t in sight.tasks)
-            reviewed = not judged or bool(await on.github.reviews(name, pull["number"]))
-            won = bool(sight.workload and sight.workload.status.phase == "Completed")
-            told = "foreman / verdict" in names and all(c["conclusion"] for c in checks)
-            if told and reviewed and pull["draft"] is not won:
-                return
+    while True:
+        outcome = await _gather(on, sight, time.monotonic() - began)
+        if not faults(outcome, ending) or time.monotonic() >= ends:
+            return outcome
         await asyncio.sleep(LOOK_SECONDS)
+        sight = await _look(on, began)
 
 
 async def _gather(on: Stage, sight: Sight, seconds: float) -> Outcome:
@@ -233,6 +247,7 @@ async def _gather(on: Stage, sight: Sight, seconds: float) -> Outcome:
         reviews=await on.github.reviews(name, pulls[0]["number"]) if pulls else [],
         checks=await on.github.checks(name, head["sha"]) if head else [],
         commits=await on.github.commits(name, head["ref"]) if head else [],
+        comments=await on.github.comments(name, on.issue),
         seconds=seconds,
     )
 

@@ -41,7 +41,7 @@ async def start(case: Case, wanted: Start) -> Outcome:
                 return await _nobody(case, wanted, "reviewer")
             asked = await _closing(case, _asked(case))
             target = _target(case, about, asked)
-            return await _make(case, workloads.review(order, crew.reviewers, target), asked)
+            return await _make(case, workloads.review(order, crew, target), asked)
         if not crew.coder:
             return await _nobody(case, wanted, "coder")
         branch = case.event.payload.repository.default_branch

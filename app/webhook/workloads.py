@@ -22,6 +22,8 @@ class Crew:
     verifier: str = ""
     reviewers: tuple[str, ...] = ()
     base: str = ""
+    escalation_coder: str = ""  # "": none
+    escalation_reviewers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,15 +70,19 @@ def fix(order: Order, crew: Crew, *, hint: str = "", default_branch: str = "") -
             issues=[order.number],
             coder_agent_ref=LocalRef(name=crew.coder),
             verifier_agent_ref=LocalRef(name=crew.verifier) if crew.verifier else None,
-            reviewer_agent_refs=[LocalRef(name=name) for name in crew.reviewers],
+            reviewer_agent_refs=_references(crew.reviewers),
+            escalation_coder_agent_ref=LocalRef(name=crew.escalation_coder)
+            if crew.escalation_coder
+            else None,
+            escalation_reviewer_agent_refs=_references(crew.escalation_reviewers),
             base_branch=crew.base or default_branch or None,
             trigger=_trigger(order),
         ),
     )
 
 
-def review(order: Order, reviewers: Sequence[str], target: Target) -> Workload:
-    """A review of a pull request's head by each of *reviewers*."""
+def review(order: Order, crew: Crew, target: Target) -> Workload:
+    """A review of a pull request's head by each reviewer of *crew*."""
     payload = Payload(
         repo=order.repository,
         issue=target.issue,
@@ -96,7 +102,7 @@ def review(order: Order, reviewers: Sequence[str], target: Target) -> Workload:
             agent_ref=LocalRef(name=agent),
             payload=payload,
         )
-        for i, agent in enumerate(reviewers)
+        for i, agent in enumerate(crew.reviewers)
     ]
     return Workload(
         metadata=_meta(order, PULL_REQUEST),
@@ -104,10 +110,15 @@ def review(order: Order, reviewers: Sequence[str], target: Target) -> Workload:
             intent=f"Review pull request #{order.number} at {target.head_sha[:12]}.",
             repo=order.repository,
             pipeline=steps,
+            escalation_reviewer_agent_refs=_references(crew.escalation_reviewers),
             base_branch=target.base,
             trigger=_trigger(order).replace(pull_request=order.number),
         ),
     )
+
+
+def _references(names: Sequence[str]) -> list[LocalRef]:
+    return [LocalRef(name=name) for name in names]
 
 
 def _meta(order: Order, about: str) -> Meta:

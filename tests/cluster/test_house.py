@@ -29,4 +29,4 @@ def _outcome(control_plane: ControlPlane, tmp_path: Path) -> Outcome:
 
 
 def test_a_label_becomes_a_reviewed_pull_request(outcome: Outcome) -> None:
-    assert faults(outcome, outcome.issue, scripted=True) == []
+    assert faults(outcome, load("first").ending) == []
