@@ -59,11 +59,12 @@ class ChangedFile(Wire):
 
 
 class ShownLines(Wire):
-    """Lines *start* to *end*, 1-based and inclusive."""
+    """Lines *start* to *end*, 1-based and inclusive; *side* None: of the file as it is now."""
 
     path: str
     start: int
     end: int
+    side: Literal["old"] | None = None
 
 
 class Call(Wire):
@@ -169,7 +170,13 @@ def calls_made(records: Iterable[CallRecord]) -> list[Call]:
             tool=record.tool,
             succeeded=record.succeeded,
             shown=[
-                ShownLines(path=_printable(s.path), start=s.start, end=s.end) for s in record.shown
+                ShownLines(
+                    path=_printable(s.path),
+                    start=s.start,
+                    end=s.end,
+                    side="old" if s.old else None,
+                )
+                for s in record.shown
             ],
             edited=record.edited,
         )

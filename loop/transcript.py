@@ -100,7 +100,7 @@ class Transcript:
                 "turn": record.turn,
                 "succeeded": record.succeeded,
                 "edited": record.edited,
-                "shown": [[shown.path, shown.start, shown.end] for shown in record.shown],
+                "shown": [[s.path, s.start, s.end, s.old] for s in record.shown],
                 "message": message_wire(message),
             }
             for message, record in answers

@@ -9,21 +9,29 @@ from __future__ import annotations
 import posixpath
 import re
 import shlex
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
+from tools.patches import CUT, lines_shown
 from tools.tool import Shown
 
 _LOOKING = frozenset(
     {"cat", "cd", "grep", "head", "less", "ls", "nl", "pwd", "rg", "sed", "tail", "true", "wc"}
 )
+_SILENT = frozenset({"cd", "echo", "pwd", "true"})
+# What models put around a command that only looks: complaints out of sight, and no pager.
+_QUIET = re.compile(r"\s*2>(?:&1|\s*/dev/null)(?=\s|$|[|;&])")
+_NO_PAGER = re.compile(r"(?:GIT_)?PAGER=(?:cat)?$")
+# A heading printed between two looks cannot pass for a hunk.
+_HEADING = re.compile(r"[\w =*#:.,/()\[\]-]*")
 _GIT_LOOKING = frozenset(
     {"blame", "branch", "diff", "log", "ls-files", "merge-base", "rev-parse", "show", "status"}
 )
 _ODD_DIFFS = ("--word-diff", "--color", "--reverse", "--no-prefix", "--src", "--dst", "--output")
-_HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
-_CUT = re.compile(r"\[\d+ bytes cut here\]")
 _RANGE = re.compile(r"(\d+)(?:,(\d+|\$))?p")
+
+Window = tuple[int, int]
+"""First line (negative: that many from the end) and last line (0: the end)."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +40,22 @@ class _Part:
 
     words: list[str]
     folder: str
-    piped: bool
+    windows: tuple[Window, ...]
+
+    @property
+    def piped(self) -> bool:
+        return bool(self.windows)
+
+
+@dataclass(frozen=True)
+class Revisions:
+    """Names of the commit that is checked out, and of the one that it is compared with.
+
+    A commit's own name may be cut short. Diffs up to other commits show other lines.
+    """
+
+    heads: tuple[str, ...] = ("HEAD", "@")
+    bases: tuple[str, ...] = ()
 
 
 def shown(
@@ -41,26 +64,50 @@ def shown(
     *,
     workspace: str,
     lines_of: Callable[[str], int | None],
-    heads: Collection[str] = ("HEAD", "@"),
+    revisions: Revisions | None = None,
 ) -> tuple[Shown, ...]:
-    """*lines_of* tells how many lines a file of the workspace has; None: it cannot be read.
-
-    *heads* are the names of the commit that is checked out: diffs up to others show other lines.
-    """
+    """*lines_of* tells how many lines a file of the workspace has; None: it cannot be read."""
+    revisions = revisions or Revisions()
     parts = _parts(command, workspace)
     if not parts:
         return ()
     diffs = [p for p in parts if p.words[0] == "git" and _git_verb(p.words) in ("diff", "show")]
     found: list[Shown] = []
-    if diffs and all(_ends_here(p.words, heads, lines_of) for p in diffs):
-        found += _hunks(stdout)
-    loud = [p for p in parts if p.words[0] not in ("cd", "true", "pwd")]
-    if len(loud) == 1:
+    if diffs and all(_ends_here(p.words, revisions.heads, lines_of) for p in diffs):
+        found += lines_shown(stdout)
+    loud = [p for p in parts if p.words[0] not in _SILENT]
+    echoed = sum(p.words[0] in ("echo", "pwd") for p in parts)
+    if len(loud) == 1 and not echoed:
         found += _printed(loud[0], stdout, workspace, lines_of)
-    elif not _CUT.search(stdout):
+        found += _old_file(loud[0], stdout, workspace, revisions.bases)
+    elif not CUT.search(stdout):
         files = [s for p in loud if not p.piped for s in _files(p, workspace, lines_of)]
-        found += files if _lines(files) <= _rows(stdout) else []
+        found += files if _lines(files) + echoed <= _rows(stdout) else []
     return tuple(dict.fromkeys(found))
+
+
+def _old_file(part: _Part, stdout: str, workspace: str, bases: Collection[str]) -> list[Shown]:
+    """What `git show BASE:path` printed: the file as it was before."""
+    words = [w for w in part.words if w not in ("--no-pager", "-P")]
+    if words[:2] != ["git", "show"] or len(words) != 3 or CUT.search(stdout):
+        return []
+    revision, colon, name = words[2].partition(":")
+    folder = part.folder if name.startswith((".", "..")) else ""
+    path = _inside(name, folder, workspace) if colon and _names(revision, bases) else None
+    if not path or not stdout:
+        return []
+    start, end = 1, _rows(stdout)
+    for first, _ in part.windows:
+        if first < 0:
+            return []
+        start, end = start + first - 1, end + first - 1
+    return [Shown(path, start, end, old=True)]
+
+
+def _names(revision: str, commits: Collection[str]) -> bool:
+    """Whether *revision* is one of *commits*, or the beginning of one's own name."""
+    short = re.fullmatch("[0-9a-f]{7,40}", revision)
+    return revision in commits or bool(short and any(c.startswith(revision) for c in commits))
 
 
 def _lines(ranges: Sequence[Shown]) -> int:
@@ -73,6 +120,7 @@ def _rows(text: str) -> int:
 
 def _parts(command: str, workspace: str) -> list[_Part]:
     """The simple commands of *command*; none if it does anything but look."""
+    command = _QUIET.sub("", command)
     if re.search(r"[`<>]|\$\(|\|\||[^&]&(?:[^&]|$)", command):
         return []
     folder = ""
@@ -84,24 +132,44 @@ def _parts(command: str, workspace: str) -> list[_Part]:
             return []
         if not words and not filters:
             continue
-        if not words or not _only_looks(words) or not all(map(_keeps_lines, filters)):
+        while words and _NO_PAGER.match(words[0]):
+            words = words[1:]
+        windows = tuple(w for f in filters if (w := _window(f)))
+        if not words or not _only_looks(words) or len(windows) < len(filters):
             return []
         if words[0] == "cd":
             inside = _inside(words[1] if len(words) > 1 else "", folder, workspace)
             if inside is None:
                 return []
             folder = inside
-        parts.append(_Part(words, folder, bool(filters)))
+        parts.append(_Part(words, folder, windows))
     return parts
 
 
-def _keeps_lines(words: list[str]) -> bool:
-    """Whether this end of a pipe hands on lines as they were, perhaps only the first of them."""
-    if words[:1] == ["head"]:
-        options = [w for w in words[1:] if w.startswith("-")]
-        count, files = _count(options, [w for w in words[1:] if not w.startswith("-")])
-        return count is not None and not files
-    return words in (["cat"], ["less"])
+def _window(words: list[str]) -> Window | None:
+    """The lines that this end of a pipe hands on as they were; None: it does something else."""
+    if words in (["cat"], ["less"]):
+        return (1, 0)
+    if words[:2] == ["sed", "-n"] and len(words) == 3:
+        return _sed_range(words[2])
+    options = [w for w in words[1:] if w.startswith("-")]
+    count, files = _count(options, [w for w in words[1:] if not w.startswith("-")])
+    if words[:1] == ["head"] and count is not None and not files:
+        return (1, count)
+    if words[:1] == ["tail"] and len(files) <= 1:
+        if count is not None and not files:
+            return (-count, 0)
+        start = re.fullmatch(r"(?:-n)?\+(\d+)", "".join(words[1:]))
+        return (int(start[1]), 0) if start else None
+    return None
+
+
+def _sed_range(script: str) -> Window | None:
+    match = _RANGE.fullmatch(script)
+    if not match:
+        return None
+    last = match[2] or match[1]
+    return (int(match[1]), 0 if last == "$" else int(last))
 
 
 def _only_looks(words: list[str]) -> bool:
@@ -109,6 +177,8 @@ def _only_looks(words: list[str]) -> bool:
         return _git_verb(words) in _GIT_LOOKING
     if words[0] == "sed":
         return "-n" in words[1:2] and not any(w.startswith("-i") for w in words)
+    if words[0] == "echo":
+        return all(map(_HEADING.fullmatch, words[1:])) and words[1:2] not in (["-e"], ["-n"])
     return words[0] in _LOOKING
 
 
@@ -130,7 +200,8 @@ def _ends_here(
         names.pop()  # paths, given without `--` before them
     if not names or (_git_verb(words) == "diff" and len(names) == 1 and ".." not in names[0]):
         return True
-    return names[-1].rpartition("..")[2] in {*heads, ""} if len(names) <= 2 else False
+    last = names[-1].rpartition("..")[2]
+    return len(names) <= 2 and (not last or _names(last, heads))
 
 
 def _inside(path: str, folder: str, workspace: str) -> str | None:
@@ -141,61 +212,32 @@ def _inside(path: str, folder: str, workspace: str) -> str | None:
     return whole.removeprefix(workspace + "/") if whole.startswith(workspace + "/") else None
 
 
-def _hunks(text: str) -> Iterator[Shown]:
-    """New-side lines that the hunks of unified diffs in *text* show; old-side where all is gone."""
-    path, gone = "", ""
-    line = start = left = old_left = 0
-    old = False
-    for row in text.split("\n"):
-        if left > 0 or old_left > 0:
-            kind = row[:1]
-            if _CUT.fullmatch(row) or kind not in ("+", "-", " ", "\\", ""):
-                if line > start:
-                    yield Shown(path, start, line - 1)
-                left = old_left = 0
-                continue
-            counts = kind == "-" if old else kind in ("+", " ", "")
-            line += counts
-            left -= kind in ("+", " ", "")
-            old_left -= kind in ("-", " ", "")
-            if left <= 0 and old_left <= 0 and line > start:
-                yield Shown(path, start, line - 1)
-        elif row.startswith("--- "):
-            gone = _name(row[4:])
-        elif row.startswith("+++ "):
-            old = row[4:].startswith("/dev/null")
-            path = gone if old else _name(row[4:])
-        elif path and (match := _HUNK.match(row)):
-            old_left, left = int(match[2] or 1), int(match[4] or 1)
-            line = start = int(match[1] if old else match[3])
-
-
-def _name(side: str) -> str:
-    """The path of a `---` or `+++` line; git quotes odd names as C does."""
-    side = side.split("\t", maxsplit=1)[0].strip()
-    if side.startswith('"') and side.endswith('"'):
-        raw = side[1:-1].encode("latin-1", "backslashreplace").decode("unicode_escape")
-        side = raw.encode("latin-1", "replace").decode(errors="replace")
-    return side[2:] if side[:2] in ("a/", "b/", "i/", "w/", "c/", "o/") else side
-
-
 def _printed(
     part: _Part, stdout: str, workspace: str, lines_of: Callable[[str], int | None]
 ) -> list[Shown]:
     """What of the files of *part*, the only one that prints, came through to *stdout*."""
     files = _files(part, workspace, lines_of)
-    if not part.piped and not _CUT.search(stdout):
+    if not part.piped and not CUT.search(stdout):
         return files if _lines(files) <= _rows(stdout) else []
     if len(files) != 1:
         return []
     whole = files[0]
-    head, *tail = re.split(rf"(?m)^{_CUT.pattern}\n", stdout, maxsplit=1)
+    for window in part.windows:
+        whole = _narrowed(whole, window)
+    head, *tail = re.split(rf"(?m)^{CUT.pattern}\n", stdout, maxsplit=1)
     end = min(whole.end, whole.start + _rows(head) - 1)
     found = [Shown(whole.path, whole.start, end)] if end >= whole.start else []
     start = whole.end - _rows(tail[0]) + 1 if tail else whole.end + 1
     if end < start <= whole.end:
         found.append(Shown(whole.path, start, whole.end))
     return found
+
+
+def _narrowed(whole: Shown, window: Window) -> Shown:
+    first, last = window
+    start = max(whole.start, whole.end + first + 1) if first < 0 else whole.start + first - 1
+    end = min(whole.end, whole.start + last - 1) if last else whole.end
+    return Shown(whole.path, start, end)
 
 
 def _files(part: _Part, workspace: str, lines_of: Callable[[str], int | None]) -> list[Shown]:
@@ -226,11 +268,8 @@ def _asked(words: list[str]) -> tuple[list[str], int, int] | None:
         squeezing = any("s" in option for option in options)
         return None if squeezing else (names, 1, 0)
     if name == "sed" and options == ["-n"] and len(names) >= 2:
-        match = _RANGE.fullmatch(names[0])
-        if not match:
-            return None
-        last = match[2] or match[1]
-        return names[1:], int(match[1]), 0 if last == "$" else int(last)
+        lines = _sed_range(names[0])
+        return (names[1:], *lines) if lines else None
     if name not in ("head", "tail"):
         return None
     count, names = _count(options, names)

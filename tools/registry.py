@@ -11,6 +11,7 @@ from tools.files import ReadFile, WriteFile
 from tools.hand_in import SubmitResult
 from tools.issues import IssueSource
 from tools.jail import Jail
+from tools.looks import Revisions
 from tools.reading import FetchIssue, FetchPullRequest
 from tools.sandbox.runner import Runner
 from tools.search import Grep
@@ -43,13 +44,13 @@ def build(
     issues: IssueSource | None = None,
     clean: Callable[[str], str] = str,
     bash_timeout_seconds: float = 30.0,
-    heads: Collection[str] = ("HEAD", "@"),
+    revisions: Revisions | None = None,
     more: Sequence[Tool] = (),
 ) -> Registry:
     """The tools that *allowed* names, of those that read and write *workspace* and of *more*.
 
-    *issues* None: there is no code host, and the fetching tools are not there. *heads* are names of
-    the commit that is checked out. Raises RegistryError for a name that no tool has.
+    *issues* None: there is no code host, and the fetching tools are not there. *revisions* names
+    the commits of the workspace; None: only HEAD. Raises RegistryError for a name that no tool has.
     """
     jail = Jail(workspace, seen_as=runner.workspace)
     tools: list[Tool] = [
@@ -57,7 +58,7 @@ def build(
         WriteFile(jail),
         StrReplace(jail),
         Grep(runner, jail),
-        Bash(runner, jail, timeout_seconds=bash_timeout_seconds, heads=heads),
+        Bash(runner, jail, timeout_seconds=bash_timeout_seconds, revisions=revisions),
     ]
     if issues is not None:
         tools.append(FetchIssue(issues, repository=repository, clean=clean))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -48,11 +47,11 @@ class Bash:
         jail: Jail,
         *,
         timeout_seconds: float,
-        heads: Collection[str] = ("HEAD", "@"),
+        revisions: looks.Revisions | None = None,
     ) -> None:
         self._runner = runner
         self._jail = jail
-        self._heads = heads
+        self._revisions = revisions
         self._timeout_seconds = timeout_seconds
 
     async def call(self, arguments: dict[str, Any]) -> ToolResult:
@@ -78,7 +77,7 @@ class Bash:
             result.stdout,
             workspace=self._runner.workspace,
             lines_of=self._line_count,
-            heads=self._heads,
+            revisions=self._revisions,
         )
         return ToolResult(output, shown=seen)
 

@@ -13,11 +13,15 @@ from tools.submit import Submission
 
 @dataclass(frozen=True)
 class Shown:
-    """Lines *start* to *end* of *path*, 1-based and inclusive, that a call showed the model."""
+    """Lines *start* to *end* of *path*, 1-based and inclusive, that a call showed the model.
+
+    *old*: as the file was before the change.
+    """
 
     path: str
     start: int
     end: int
+    old: bool = False
 
 
 @dataclass(frozen=True)

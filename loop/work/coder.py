@@ -42,6 +42,7 @@ from loop.work.persona import Persona
 from loop.work.pull_request import body, ensured
 from loop.work.talk import Conversed, converse, recorded, transcript_path
 from tools.errors import RegistryError
+from tools.looks import Revisions
 from tools.registry import build
 from tools.result import Extra, Outcome, Result
 from tools.sandbox.runner import Box, Runner
@@ -117,7 +118,7 @@ class _Run:
             issues=means.issues,
             clean=clean,
             bash_timeout_seconds=self.persona.bash_seconds,
-            heads=("HEAD", "@", self.workspace.start.branch),
+            revisions=Revisions(("HEAD", "@", self.workspace.start.branch)),
         )
 
         async def verify(submission: Submission) -> str | None:

@@ -9,7 +9,7 @@ from loop.prompts.opening import opening
 from loop.rails.order import reconcile
 from loop.repo.errors import GitError
 from loop.repo.history import Comparison, History
-from loop.repo.workspace import Workspace
+from loop.repo.workspace import Start, Workspace
 from loop.task import Ending
 from loop.work.checkout import CheckoutError, for_judge, tips
 from loop.work.job import Done, Job, precondition
@@ -17,6 +17,7 @@ from loop.work.means import Means
 from loop.work.persona import Persona
 from loop.work.talk import converse, transcript_path
 from tools.errors import RegistryError, ToolError
+from tools.looks import Revisions
 from tools.registry import build
 from tools.result import Extra, Result
 from tools.sandbox.runner import Box
@@ -42,7 +43,7 @@ async def review(job: Job, persona: Persona, means: Means) -> Done:
             issues=means.issues,
             clean=clean,
             bash_timeout_seconds=persona.bash_seconds,
-            heads=("HEAD", "@", workspace.start.branch),
+            revisions=_revisions(workspace.start),
         )
     except RegistryError as fault:
         return precondition("InfrastructureError", str(fault))
@@ -80,6 +81,14 @@ async def review(job: Job, persona: Persona, means: Means) -> Done:
     await means.repositories.workspaces.discard(job.directory, found.mirror)
     return Done(
         result.replace(extra=extra), transcript=conversed.transcript, evidence=record.text()
+    )
+
+
+def _revisions(start: Start) -> Revisions:
+    """By which names a reviewer can ask for what it judges and for what that is compared with."""
+    return Revisions(
+        heads=("HEAD", "@", start.branch, start.sha),
+        bases=(f"origin/{start.base_branch}", start.base_sha),
     )
 
 

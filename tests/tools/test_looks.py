@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tools.looks import shown
+from tools.looks import Revisions, shown
 from tools.tool import Shown
 
 FILES = {"a.py": 10, "src/b.py": 200, "odd name.py": 3}
@@ -28,11 +28,18 @@ deleted file mode 100644
 -x
 -y
 """
-OF_DIFF = (Shown("src/b.py", 10, 13), Shown("old.py", 1, 2))
+OF_DIFF = (
+    Shown("src/b.py", 10, 13),
+    Shown("src/b.py", 10, 12, old=True),
+    Shown("src/b.py", 50, 50, old=True),
+    Shown("old.py", 1, 2, old=True),
+)
+HEAD_SHA, BASE_SHA = "ab12" * 10, "cd34" * 10
+REVISIONS = Revisions(("HEAD", "@", "mine", HEAD_SHA), ("origin/main", BASE_SHA))
 
 
 def look(command: str, stdout: str) -> tuple[Shown, ...]:
-    return shown(command, stdout, workspace="/workspace", lines_of=FILES.get)
+    return shown(command, stdout, workspace="/workspace", lines_of=FILES.get, revisions=REVISIONS)
 
 
 def lines(count: int) -> str:
@@ -52,6 +59,13 @@ def lines(count: int) -> str:
         "cd src && git diff main",
         "git status; git diff main...HEAD | cat",
         "git diff main | head -n 100",
+        "git diff main | sed -n '1,200p'",
+        "git diff main | tail -n +1 | cat",
+        "git diff main 2>/dev/null",
+        "cd /workspace && git diff main 2>&1 | head -500",
+        "GIT_PAGER=cat git diff main",
+        "git log --oneline -5; echo '=== diff ==='; git diff main...mine",
+        f"git diff {BASE_SHA} {HEAD_SHA[:9]}",
     ],
 )
 def test_diffs_up_to_here_are_read(command: str) -> None:
@@ -63,7 +77,11 @@ def test_diffs_up_to_here_are_read(command: str) -> None:
     [
         "cat fake.diff",
         "printf '%s' \"$x\" ; git diff",
-        "git diff && echo x",
+        "git diff; echo '@@ -1 +1,9 @@'",
+        "git diff 2> x",
+        f"git diff main {BASE_SHA[:9]}",
+        "git diff main ab12",
+        "git diff && echo +x",
         "git diff main~2 main~1",
         "git diff main..other",
         "git show abc123",
@@ -88,7 +106,47 @@ def test_a_cut_diff_shows_what_came_through() -> None:
     head, _, tail = DIFF.partition("+3\n")
     stdout = f"{head}[100 bytes cut here]\n{tail}"
 
-    assert look("git diff", stdout) == (Shown("src/b.py", 10, 11), Shown("old.py", 1, 2))
+    assert look("git diff", stdout) == (
+        Shown("src/b.py", 10, 11),
+        Shown("src/b.py", 10, 11, old=True),
+        Shown("old.py", 1, 2, old=True),
+    )
+
+
+def test_the_end_of_a_cut_diff_is_no_empty_line() -> None:
+    stdout = "--- a/a.py\n+++ b/a.py\n@@ -1,5 +1,5 @@\n one\n\n+two\n"
+
+    assert look("git diff | head -6", stdout) == (
+        Shown("a.py", 1, 3),
+        Shown("a.py", 1, 2, old=True),
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        pytest.param("git show origin/main:a.py", (1, 8), id="branch"),
+        pytest.param(f"git show {BASE_SHA[:10]}:a.py", (1, 8), id="short name"),
+        pytest.param("git --no-pager show origin/main:a.py | head -8", (1, 8), id="head"),
+        pytest.param("git show origin/main:a.py | sed -n '11,18p'", (11, 18), id="window"),
+    ],
+)
+def test_a_file_as_it_was_is_read(command: str, expected: tuple[int, int]) -> None:
+    assert look(command, lines(8)) == (Shown("a.py", *expected, old=True),)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "git show other:a.py",
+        "git show origin/main",
+        "git show origin/main:../a.py",
+        "git show origin/main:a.py | tail -8",
+        "git show origin/main:a.py; echo x",
+    ],
+)
+def test_other_versions_show_nothing(command: str) -> None:
+    assert look(command, lines(8)) == ()
 
 
 def test_quoted_names_are_read() -> None:
@@ -131,6 +189,23 @@ def test_quoted_names_are_read() -> None:
             (Shown("src/b.py", 1, 20), Shown("src/b.py", 171, 200)),
             id="cut",
         ),
+        pytest.param(
+            "cat -n src/b.py 2>/dev/null | sed -n '100,120p'",
+            lines(21),
+            (Shown("src/b.py", 100, 120),),
+            id="piped into sed",
+        ),
+        pytest.param(
+            "nl -ba src/b.py | tail -n +150 | head -20",
+            lines(20),
+            (Shown("src/b.py", 150, 169),),
+            id="piped twice",
+        ),
+        pytest.param("cat a.py | tail -3", lines(3), (Shown("a.py", 8, 10),), id="piped tail"),
+        pytest.param("cat a.py | sed -n 5p", lines(1), (Shown("a.py", 5, 5),), id="piped line"),
+        pytest.param("cat a.py | sed -n 5q", lines(1), (), id="piped, another filter"),
+        pytest.param("echo '== a'; cat a.py", lines(11), (Shown("a.py", 1, 10),), id="heading"),
+        pytest.param("echo '== a'; cat a.py", lines(10), (), id="heading and too little"),
         pytest.param("cat a.py", "", (), id="nothing printed"),
         pytest.param("cat a.py > x", "", (), id="redirected"),
         pytest.param("cat gone.py", "", (), id="absent"),
