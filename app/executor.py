@@ -29,7 +29,7 @@ from k8s.resources.agent import Agent
 from k8s.resources.core import ConfigMap
 from k8s.resources.endpoint import ModelEndpoint
 from k8s.resources.task import AgenticTask, Progress
-from loop.gates.profile import Network, Override
+from loop.gates.profile import Override
 from loop.model import Model
 from loop.redaction import Redactor
 from loop.repo.git import Git
@@ -44,6 +44,7 @@ from loop.work.means import Means, Repositories
 from loop.work.persona import Persona
 from tools.result import Result, TranscriptRef
 from tools.sandbox.probe import Sandbox
+from tools.sandbox.runner import Network
 
 if TYPE_CHECKING:
     from app.node import Flags

@@ -47,17 +47,14 @@ _EXTENSIONS: dict[Language, tuple[str, ...]] = {
 }
 
 
-def detect(facts: Facts, *, language: Language | None = None, may_set_up: bool = False) -> Detected:
-    """The preset of *language*, or of what the repository seems to be.
-
-    Commands that fetch dependencies are proposed only where *may_set_up*.
-    """
+def detect(facts: Facts, *, language: Language | None = None) -> Detected:
+    """The preset of *language*, or of what the repository seems to be."""
     marks = {lang: next((n for n in names if n in facts.paths), "") for lang, names in _MARKS}
     if not any(marks.values()) and python_preset.looks_like(facts):
         marks["python"] = "*.py"
     chosen = language or _first(marks)
     commands = dict(_PRESETS[chosen](facts))
-    if may_set_up and (setup := presets.setup(chosen, facts)):
+    if setup := presets.setup(chosen, facts):
         commands["setup"] = setup
     return Detected(
         language=chosen,

@@ -28,6 +28,10 @@ GATE_SECONDS = 1800.0
 _BEFORE = 'export PYTHONPYCACHEPREFIX="$(mktemp -d)" NO_COLOR=1\n'
 # Only after a setup that ran: else a model could plant its own python3 where nobody commits it.
 _INSTALLED = 'export PATH="$PWD/.venv/bin:$PWD/node_modules/.bin:$PATH"\n'
+NO_NETWORK = (
+    "a setup has no network here; name the hosts of your package index in FOREMAN_ALLOWED_HOSTS of "
+    "the node, or in sandbox.allowedHosts of the Agent"
+)
 _NOT_FOUND = 127
 _NOT_EXECUTABLE = 126
 # A tool that a launcher does not have: python -m TOOL, cargo TOOL, npx TOOL.
@@ -107,9 +111,8 @@ async def run_gate(
             why = f"switched off by FOREMAN_{SWITCHES[name].upper()}_GATE=0"
             done.append(_not_run(profile, name, why))
             continue
-        if name == "setup" and profile.network != "host":
-            why = "could not run: the operator gave this gate no network; set network: host for it"
-            done.append(_not_run(profile, name, why))
+        if name == "setup" and profile.network == "none":
+            done.append(_not_run(profile, name, f"could not run: {NO_NETWORK}"))
             continue
         before = _BEFORE + (
             _INSTALLED if any(c.name == "setup" and c.exit_code == 0 for c in done) else ""
@@ -131,7 +134,7 @@ async def _run(
     result = await runner.run(
         before + command,
         timeout_seconds=seconds,
-        network="host" if name == "setup" else "none",
+        network=profile.network if name == "setup" else "none",
         output_limit=OUTPUT_CHARACTERS,
     )
     output = _joined(result)

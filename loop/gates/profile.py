@@ -10,14 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
 
 from loop.gates.detection import detect
 from loop.gates.facts import Facts
 from loop.gates.verify_file import VERIFY_FILE, parse_verify
 from loop.gates.words import LANGUAGES, ORDER, CommandName, Language
-
-Network = Literal["none", "host"]
+from tools.sandbox.runner import Network
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,7 @@ def resolve(facts: Facts, overrides: Sequence[Override] = ()) -> GateProfile:
     language = next((layer.language for layer in layers if layer.language), None)
     withheld: Network = "none"
     network = next((layer.network for layer in layers if layer.network), withheld)
-    found = detect(facts, language=language, may_set_up=network == "host")
+    found = detect(facts, language=language)
     commands: dict[CommandName, str] = {}
     sources: dict[CommandName, str] = {}
     for name in ORDER:

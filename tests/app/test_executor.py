@@ -27,9 +27,10 @@ from k8s.resources.agent import Agent, AgentSpec
 from k8s.resources.core import ConfigMap, Secret
 from k8s.resources.endpoint import EndpointSpec, ModelEndpoint
 from k8s.resources.task import AgenticTask, Payload, TaskSpec
-from loop.gates.profile import Network, Override
+from loop.gates.profile import Override
 from loop.work.job import Job
 from tools.sandbox.probe import probe
+from tools.sandbox.runner import Network
 
 
 def now() -> datetime:

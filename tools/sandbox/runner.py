@@ -11,7 +11,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, Protocol
 
-Network = Literal["none", "host"]
+from tools.sandbox.egress import Egress, Visit
+
+Network = Literal["none", "host"] | Egress
 SandboxName = Literal["bubblewrap", "plain"]
 
 NO_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})
@@ -31,6 +33,7 @@ class CommandResult:
     seconds: float = 0.0
     could_not_run: str = ""  # why it never started
     killed: str = ""  # which limit of the runner ended it: time, memory, processes, disk, output
+    visits: tuple[Visit, ...] = ()  # what it asked the filtering proxy for
 
     @property
     def ok(self) -> bool:

@@ -129,7 +129,8 @@ async def test_setup_needs_the_operators_network() -> None:
     report = await run_gate(profile(setup="s", test="t"), runner)
 
     assert report.commands[0].exit_code is None
-    assert "no network; set network: host" in report.commands[0].output
+    assert "FOREMAN_ALLOWED_HOSTS" in report.commands[0].output
+    assert "sandbox.allowedHosts" in report.commands[0].output
     assert report.verdict == "GATE-PASS"
     assert [command.rpartition("\n")[2] for command, _, _ in runner.asked] == ["t"]
 

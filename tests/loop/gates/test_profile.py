@@ -7,6 +7,8 @@ import pytest
 from loop.gates.errors import ProfileError
 from loop.gates.facts import Facts, defines_gate
 from loop.gates.profile import Override, gate_override, resolve
+from tools.sandbox.egress import Egress, parse
+from tools.sandbox.runner import Network
 
 UNITTEST = "import unittest\n\n\nclass T(unittest.TestCase):\n    pass\n"
 
@@ -190,12 +192,14 @@ def test_a_malformed_file_is_an_error_and_not_a_default() -> None:
         resolve(facts(**{".foreman___verify__yaml": "x: y"}))
 
 
-def test_only_the_operator_gives_network_and_then_setup_is_proposed() -> None:
-    repository = facts("uv.lock", pyproject__toml="")
+@pytest.mark.parametrize("network", [None, "host", Egress(parse(["pkg.example"], operator=True))])
+def test_setup_is_proposed_and_only_the_operator_gives_it_a_network(
+    network: Network | None,
+) -> None:
+    """Without one the gate says what could not run, and a lack of packages is no fault of the work."""
+    found = resolve(facts("uv.lock", pyproject__toml=""), [gate_override("Agent", network=network)])
 
-    assert "setup" not in commands(repository)
-    found = resolve(repository, [gate_override("Agent", network="host")])
-    assert found.network == "host"
+    assert found.network == (network or "none")
     assert found.commands["setup"] == "uv sync --frozen"
 
 
