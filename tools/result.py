@@ -104,6 +104,10 @@ class CheckRun(Wire):
     outcome: Literal["passed", "failed", "waived", "could not run", "switched off"]
     detail: str = ""
 
+    @property
+    def refuses(self) -> bool:
+        return self.tier == "block" and self.outcome == "failed"
+
 
 class Advisory(Wire):
     """What an advisory check wants a reviewer to look at."""

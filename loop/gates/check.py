@@ -6,14 +6,18 @@ goes back to the coder, an advisory one to the reviewer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from loop.gates.gate import shortened
 from loop.gates.profile import GateProfile
 from loop.repo.diff import FileChange
 from loop.snapshot import Snapshot
 from tools.result import CheckRun, Evidence, Unverified
+from tools.sandbox.runner import Runner
+
+DETAIL_CHARACTERS = 8 * 1024
 
 Tier = Literal["block", "advisory"]
 
@@ -63,6 +67,57 @@ class Check:
     tier: Tier
     judge: Callable[[Change], Found]
 
-    def run(self, change: Change) -> CheckRun:
-        found = self.judge(change)
-        return CheckRun(check=self.name, tier=self.tier, outcome=found.outcome, detail=found.detail)
+
+@dataclass(frozen=True)
+class CommandCheck:
+    """A check that runs commands in the job's sandbox, after all others and only if none blocks.
+
+    It leaves the work tree as it found it.
+    """
+
+    name: str
+    tier: Tier
+    judge: Callable[[Change, Runner], Awaitable[Found]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the checks said, in their order."""
+
+    runs: tuple[CheckRun, ...] = ()
+    unverified: tuple[Unverified, ...] = ()
+
+    @property
+    def blocked(self) -> bool:
+        return any(run.refuses for run in self.runs)
+
+
+def switch_of(name: str) -> str:
+    """As `FOREMAN_<NAME>_GATE` is read: lower case, underscores."""
+    return name.replace("-", "_").replace(" ", "_").lower()
+
+
+def ask(change: Change, checks: Sequence[Check], *, switched_off: Collection[str] = ()) -> Asked:
+    """Each of *checks* on *change*. Pure, and for as long as the grammars take."""
+    runs: list[CheckRun] = []
+    unverified: list[Unverified] = []
+    for check in checks:
+        if switch_of(check.name) in switched_off:
+            runs.append(switched_off_run(check))
+            continue
+        found = check.judge(change)
+        runs.append(run_of(check, found))
+        unverified += found.unverified
+    return Asked(tuple(runs), tuple(unverified))
+
+
+def run_of(check: Check | CommandCheck, found: Found) -> CheckRun:
+    """As it goes into the result: no file name can break the text, and none makes it endless."""
+    told = found.detail.encode("utf-8", "replace").decode()
+    detail = shortened(told, DETAIL_CHARACTERS)
+    return CheckRun(check=check.name, tier=check.tier, outcome=found.outcome, detail=detail)
+
+
+def switched_off_run(check: Check | CommandCheck) -> CheckRun:
+    why = f"FOREMAN_{switch_of(check.name).upper()}_GATE=0"
+    return CheckRun(check=check.name, tier=check.tier, outcome="switched off", detail=why)

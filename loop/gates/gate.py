@@ -14,7 +14,7 @@ from typing import Literal
 
 from loop.gates.profile import GateProfile
 from loop.gates.words import ORDER, SWITCHES, CommandName
-from tools.result import CheckRun, GateCommand, Unverified
+from tools.result import Advisory, CheckRun, GateCommand, Unverified
 from tools.sandbox.runner import CommandResult, Runner
 
 GateVerdict = Literal["GATE-PASS", "GATE-FAIL", "GATE-ERROR"]
@@ -62,11 +62,25 @@ class GateReport:
 
     @property
     def failed(self) -> GateCommand | None:
-        """The command that made it GATE-FAIL."""
-        if self.verdict != "GATE-FAIL":
+        """The command that made it GATE-FAIL; None where a check did."""
+        if self.verdict != "GATE-FAIL" or self.refusals:
             return None
         return next((c for c in self.commands if c.exit_code not in (0, None)), None) or (
             self.commands[-1] if self.commands else None
+        )
+
+    @property
+    def refusals(self) -> tuple[CheckRun, ...]:
+        """The checks that turn the work back."""
+        return tuple(run for run in self.checks if run.refuses)
+
+    @property
+    def advisories(self) -> tuple[Advisory, ...]:
+        """What a reviewer should look at."""
+        return tuple(
+            Advisory(check=run.check, detail=run.detail)
+            for run in self.checks
+            if run.tier == "advisory" and run.outcome == "failed"
         )
 
     @property
@@ -81,6 +95,7 @@ class GateReport:
             shown = shortened(failed.output, FEEDBACK_CHARACTERS)
             lines += [f"$ {failed.command}", shown or "(no output)"]
             lines.append("Mend the cause in the workspace, run the command yourself, submit again.")
+        lines += [f"\n{run.check}: {run.detail}" for run in self.refusals]
         passed = [c.name for c in self.commands if c.exit_code == 0]
         if passed:
             lines.append(f"Passed before that: {', '.join(passed)}.")

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from loop.gates import secrets, sizes, workflows
 from loop.gates.finding import ContentFinding
 from loop.gates.sizes import SizeLimits, StoredFile
+from loop.repo.blobs import blob_sizes
 from loop.repo.comparison import tree_changes
 from loop.repo.diff import ABSENT, GITLINK, FileChange
 from loop.repo.git import Git, Where
@@ -45,7 +46,7 @@ async def _stored(git: Git, where: Where, files: Sequence[FileChange]) -> list[S
     """The new sides with their sizes; first bytes only where all of them are a sane amount."""
     kept = [f for f in files if f.new_mode not in (ABSENT, GITLINK)]
     old = {f.old_sha for f in kept if f.old_mode not in (ABSENT, GITLINK) and f.status != "C"}
-    sizes_of = await _sizes(git, where, old | {f.new_sha for f in kept})
+    sizes_of = await blob_sizes(git, where, old | {f.new_sha for f in kept})
     heads: dict[str, bytes] = {}
     if sum(sizes_of[f.new_sha] for f in kept) <= 4 * _LIMITS.total:
         heads = await _heads(git, where, {f.new_sha for f in kept}, sizes_of)
@@ -58,19 +59,6 @@ async def _stored(git: Git, where: Where, files: Sequence[FileChange]) -> list[S
         )
         for f in kept
     ]
-
-
-async def _sizes(git: Git, where: Where, shas: set[str]) -> dict[str, int]:
-    if not shas:
-        return {}
-    output = await git.run(
-        "cat-file",
-        "--batch-check=%(objectname) %(objectsize)",
-        where=where,
-        stdin="".join(f"{sha}\n" for sha in sorted(shas)).encode(),
-    )
-    pairs = (line.split(" ") for line in output.text.splitlines())
-    return {sha: int(size) for sha, size in pairs}
 
 
 async def _heads(

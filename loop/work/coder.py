@@ -13,6 +13,7 @@ from loop.agent import Callbacks
 from loop.cleaning import clean
 from loop.codehost import CodeHostError, PullRequestSeen, PullRequestWanted
 from loop.evidence import Claims, Record, ask_of, calls_made, sealed
+from loop.gates.finding import content_runs
 from loop.gates.gate import GateReport
 from loop.prompts.opening import opening
 from loop.repo.errors import CloneFailed, RemoteError, WorkspaceError
@@ -35,7 +36,7 @@ from loop.repo.workspace import Workspace
 from loop.task import Ending
 from loop.transcript import Recorded
 from loop.work.checkout import CheckoutError, Tips, for_coder, tips
-from loop.work.gating import Gatekeeper
+from loop.work.gating import Gatekeeper, only_unproven
 from loop.work.job import Done, Job, NoTokenError, precondition
 from loop.work.means import Means
 from loop.work.persona import Persona
@@ -96,6 +97,8 @@ class _Run:
             token_source=self.means.tokens.source or None,
             gate=list(self.report.commands) if self.report else None,
             gate_profile=keeper.described or None,
+            checks=list(self.report.checks) if self.report else None,
+            gate_advisories=list(self.report.advisories) or None if self.report else None,
         )
         record = self._record(conversed.ending)
         await self.means.repositories.workspaces.discard(self.job.directory, self.found.mirror)
@@ -161,12 +164,18 @@ class _Run:
             return f"{fault}. Mend this and submit again."
         await self.means.on_phase("Verifying")
         try:
-            self.report = await keeper.run(self.runner, paths_now=paths)
+            self.report = await keeper.judge(
+                self.runner, paths_now=paths, evidence=submission.extra.evidence or ()
+            )
         finally:
             await self.means.on_phase("Running")
         if self.report.verdict == "GATE-FAIL":
             return self.report.feedback()
         outcome = await self._prepare(submission.commit_message, submission.summary)
+        if isinstance(outcome, Prepared) or (isinstance(outcome, Rejected) and outcome.findings):
+            found = outcome.findings if isinstance(outcome, Rejected) else ()
+            ran = content_runs(found, switched_off=self._switched_off())
+            self.report = replace(self.report, checks=(*self.report.checks, *ran))
         if isinstance(outcome, Rejected):
             self.refused_content = outcome.reason
             return f"{outcome.reason}\nMend this and submit again."
@@ -176,7 +185,6 @@ class _Run:
         self, message: str, summary: str, *, gate_failed: bool = False
     ) -> Prepared | NoChanges | Rejected:
         job, means = self.job, self.means
-        off = frozenset(name for name, on in means.gate_switches.items() if not on)
         landing = Landing(
             workspace=self.workspace,
             branch=gate_failed_branch(job.task) if gate_failed else job.branch,
@@ -188,12 +196,15 @@ class _Run:
             issue=job.issue,
             summary=summary,
             gate_failed=gate_failed,
-            switched_off=off,
+            switched_off=self._switched_off(),
             known_secrets=means.redactor.known,
         )
         return await prepare(
             means.repositories.git, landing, now=means.now(), redact=means.redactor.text
         )
+
+    def _switched_off(self) -> frozenset[str]:
+        return frozenset(name for name, on in self.means.gate_switches.items() if not on)
 
     async def _hand_in(self, ending: Ending) -> Done:
         result = ending.result()
@@ -244,7 +255,13 @@ class _Run:
         )
         with suppress(NoTokenError):
             extra = await self._kept(prepared, extra)
-        return Done(result.replace(extra=extra))
+        result = result.replace(extra=extra)
+        if not self.report or not only_unproven(self.report):
+            return Done(result)
+        # Nothing but proof is missing, and a model that has none will not find it.
+        result = result.replace(extra=extra.replace(unverified=list(self.report.unverified)))
+        told = f"{len(self.report.unverified)} facts in the change have no proof"
+        return Done(_ended(result, "NEEDS-VERIFICATION", told))
 
     async def _kept(self, prepared: object, extra: Extra) -> Extra:
         if isinstance(prepared, Prepared):

@@ -1,19 +1,42 @@
-"""The gate of a job: the repository's profile at the merge base, run in the job's sandbox."""
+"""The gate of a job: the repository's profile at the merge base, run in the job's sandbox.
+
+For a coder the checks of the change come after it: they need no commands of the repository, so they
+are asked where there was nothing to run, too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 
+from loop.gates.change import gather_change
+from loop.gates.check import (
+    Asked,
+    Change,
+    Check,
+    CommandCheck,
+    Found,
+    ask,
+    run_of,
+    switch_of,
+    switched_off_run,
+)
+from loop.gates.checks.order import CHECKS, COMMAND_CHECKS
 from loop.gates.errors import ProfileError
 from loop.gates.facts import gather
 from loop.gates.gate import GateReport, run_gate
-from loop.gates.profile import resolve
+from loop.gates.profile import GateProfile, resolve
+from loop.repo.errors import DiffError, GitError, WorkspaceError
 from loop.repo.history import History
 from loop.repo.workspace import Workspace
 from loop.work.job import Job
 from loop.work.means import Means
+from tools.result import CheckRun, Evidence
 from tools.sandbox.runner import Runner
+
+_PROOF = "claim-evidence"
+_NO_PROFILE = GateProfile("generic", {})
 
 
 @dataclass
@@ -24,16 +47,92 @@ class Gatekeeper:
     means: Means
     workspace: Workspace
     described: str = ""  # of the profile that ran last
+    checks: Sequence[Check] = CHECKS
+    command_checks: Sequence[CommandCheck] = COMMAND_CHECKS
 
     async def run(self, runner: Runner, *, paths_now: Iterable[str]) -> GateReport:
-        """*paths_now* are the files of the change: a test it adds has to run too."""
+        """The commands alone. *paths_now* are the files of the change: a test it adds runs too."""
+        report, _ = await self._commands(runner, paths_now)
+        return report
+
+    async def judge(
+        self, runner: Runner, *, paths_now: Iterable[str], evidence: Sequence[Evidence] = ()
+    ) -> GateReport:
+        """The commands, then the checks, unless a command failed. *evidence*: the coder's proofs."""
+        report, profile = await self._commands(runner, paths_now)
+        if report.verdict == "GATE-FAIL":
+            return report
+        try:
+            change = await gather_change(
+                self.means.repositories.git,
+                self.workspace,
+                profile=profile,
+                issue=self.job.snapshot,
+                evidence=evidence,
+            )
+        except (GitError, DiffError, WorkspaceError) as fault:
+            return replace(report, checks=self._unasked(f"there is no diff: {fault}"))
+        off = self._switched_off()
+        asked = await asyncio.to_thread(ask, change, self.checks, switched_off=off)
+        ready = "" if report.verdict == "GATE-PASS" else f"the gate says {report.verdict}"
+        if asked.blocked:
+            ready = "another check turned the work back first"
+        runs = [
+            await _tried(check, change, runner, off=off, instead=ready)
+            for check in self.command_checks
+        ]
+        return with_checks(report, Asked((*asked.runs, *runs), asked.unverified))
+
+    async def _commands(
+        self, runner: Runner, paths_now: Iterable[str]
+    ) -> tuple[GateReport, GateProfile]:
         history = History(self.means.repositories.git, self.workspace.control)
         facts = await gather(history, self.workspace.start.base_sha, also=paths_now)
         layers = [self.job.gate] if self.job.gate else []
         try:
             profile = resolve(facts, layers)
         except ProfileError as fault:
-            return GateReport("GATE-ERROR", (), str(fault))
+            return GateReport("GATE-ERROR", (), str(fault)), _NO_PROFILE
         self.described = profile.described
-        off = [name for name, on in self.means.gate_switches.items() if not on]
-        return await run_gate(profile, runner, switched_off=off)
+        return await run_gate(profile, runner, switched_off=self._switched_off()), profile
+
+    def _switched_off(self) -> frozenset[str]:
+        return frozenset(name for name, on in self.means.gate_switches.items() if not on)
+
+    def _unasked(self, why: str) -> tuple[CheckRun, ...]:
+        off = self._switched_off()
+        every: tuple[Check | CommandCheck, ...] = (*self.checks, *self.command_checks)
+        return tuple(
+            switched_off_run(check)
+            if switch_of(check.name) in off
+            else run_of(check, Found("could not run", why))
+            for check in every
+        )
+
+
+def with_checks(report: GateReport, asked: Asked) -> GateReport:
+    """*report* with what the checks said; a blocking one that failed makes it GATE-FAIL."""
+    report = replace(
+        report,
+        checks=(*report.checks, *asked.runs),
+        unverified=(*report.unverified, *asked.unverified),
+    )
+    if not report.refusals:
+        return report
+    names = ", ".join(run.check for run in report.refusals)
+    return replace(report, verdict="GATE-FAIL", summary=f"checks failed: {names}")
+
+
+def only_unproven(report: GateReport) -> bool:
+    """Whether nothing is wrong but that facts lack their proof: a person has to find those out."""
+    return bool(report.unverified) and {run.check for run in report.refusals} == {_PROOF}
+
+
+async def _tried(
+    check: CommandCheck, change: Change, runner: Runner, *, off: Collection[str], instead: str
+) -> CheckRun:
+    if switch_of(check.name) in off:
+        return switched_off_run(check)
+    if instead:
+        return run_of(check, Found("could not run", instead))
+    return run_of(check, await check.judge(change, runner))

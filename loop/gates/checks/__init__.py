@@ -1,0 +1,1 @@
+"""The coder checks, one file each, and the order they are asked in."""
