@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from k8s.meta import label
-from k8s.pipeline import already_resolved
+from k8s.pipeline.outcomes import already_resolved
 from k8s.resources.fleet import FleetNode
 from k8s.resources.task import AgenticTask
 from k8s.schedule import IN_FLIGHT, fresh

@@ -138,7 +138,7 @@ def _active(found: Resource) -> bool:
 
 async def _find(client: Any, name: str, namespace: str) -> tuple[Resource, list[AgenticTask]]:
     from k8s.errors import NotFound
-    from k8s.pipeline import WORKLOAD
+    from k8s.pipeline.labels import WORKLOAD
 
     try:
         workload = await client.get(Workload, name, namespace)

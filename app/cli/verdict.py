@@ -86,7 +86,7 @@ def explain(
 
 async def _task(client: Client, name: str, namespace: str) -> AgenticTask:
     from k8s.errors import NotFound
-    from k8s.pipeline import WORKLOAD
+    from k8s.pipeline.labels import WORKLOAD
     from k8s.resources.task import AgenticTask
 
     try:

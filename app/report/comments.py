@@ -18,7 +18,7 @@ from app.report.surfaces import (
     was_cancelled,
     word,
 )
-from k8s.pipeline import already_resolved
+from k8s.pipeline.outcomes import already_resolved
 from k8s.resources.task import AgenticTask
 from k8s.resources.workload import Workload
 

@@ -32,7 +32,7 @@ from app.report.reviews import EVENT, Review, review
 from k8s.client import Change, Client
 from k8s.errors import NotFound
 from k8s.informer import Informer
-from k8s.pipeline import WORKLOAD
+from k8s.pipeline.labels import WORKLOAD
 from k8s.queue import Key, WorkQueue
 from k8s.resources.task import AgenticTask
 from k8s.resources.workload import Workload

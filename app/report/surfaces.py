@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from k8s.pipeline import ROUND, STEP, already_resolved
+from k8s.pipeline.labels import ROUND, STEP
+from k8s.pipeline.outcomes import already_resolved
 from k8s.resources.task import AgenticTask, PullRequestRef
 from k8s.resources.workload import Workload
 from tools.result import ON_TARGET, Extra

@@ -23,7 +23,7 @@ from app.webhook.intents import (
     StartWorkload,
 )
 from app.webhook.starting import start
-from k8s.pipeline import WORKLOAD
+from k8s.pipeline.labels import WORKLOAD
 from k8s.resources.task import AgenticTask
 
 log = structlog.get_logger(__name__)

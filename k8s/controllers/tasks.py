@@ -24,7 +24,7 @@ from k8s.lifecycle import (
     next_step,
 )
 from k8s.meta import Condition, with_condition
-from k8s.pipeline import WORKLOAD
+from k8s.pipeline.labels import WORKLOAD
 from k8s.queue import WorkQueue
 from k8s.reach import condition
 from k8s.resources.task import AgenticTask

@@ -11,7 +11,10 @@ from k8s.controllers.caches import Caches
 from k8s.errors import AlreadyExists, Invalid, NotFound
 from k8s.events import Recorder
 from k8s.meta import Condition, with_condition
-from k8s.pipeline import WORKLOAD, Rendered, RenderError, Rollup, missing, rollup
+from k8s.pipeline.labels import WORKLOAD
+from k8s.pipeline.plan import Rendered, missing
+from k8s.pipeline.rollup import Rollup, rollup
+from k8s.pipeline.steps import RenderError
 from k8s.queue import WorkQueue
 from k8s.reach import condition
 from k8s.resources.task import AgenticTask, Cancellation

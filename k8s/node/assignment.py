@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from k8s.pipeline import ROUND, WORKLOAD
+from k8s.pipeline.labels import ROUND, WORKLOAD
 from k8s.resources.agent import Agent, Role, SandboxPolicy
 from k8s.resources.policies import GateProfile
 from k8s.resources.task import AgenticTask

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from k8s.pipeline import RenderError, missing, render, rollup
+from k8s.pipeline.plan import missing, render
+from k8s.pipeline.rollup import rollup
+from k8s.pipeline.steps import RenderError
 from k8s.resources.task import AgenticTask
 from k8s.resources.workload import Workload
 from tools.result import Extra, Result
@@ -98,16 +100,18 @@ def test_a_partly_created_set_is_completed() -> None:
     assert [t.metadata.name for t in rest.tasks] == ["w-review-12-0", "w-review-12-1"]
 
 
-def child(phase: str, verdict: str | None = None, outcome: Any = None) -> AgenticTask:
+def child(
+    phase: str, verdict: str | None = None, outcome: Any = None, *, name: str = "t"
+) -> AgenticTask:
     result = Result(verdict=verdict, extra=Extra(outcome=outcome)) if verdict else None  # type: ignore[arg-type] # tables hold plain strings
     return AgenticTask(
-        metadata={"name": "t"},
+        metadata={"name": name},
         spec={"kind": "issue-fix", "payload": {}},
         status={"phase": phase, "verdict": verdict, "result": result},
     )
 
 
-GO = child("Succeeded", "GO")
+GO = child("Succeeded", "GO", name="code")
 
 
 @pytest.mark.parametrize(
@@ -123,7 +127,10 @@ GO = child("Succeeded", "GO")
         ),
         pytest.param([GO, child("Failed", "INCOMPLETE")], "Failed", "ChildrenFailed", id="failed"),
         pytest.param(
-            [child("Succeeded", "NO-GO", "ALREADY-RESOLVED"), child("Succeeded", "Skipped")],
+            [
+                child("Succeeded", "NO-GO", "ALREADY-RESOLVED", name="code"),
+                child("Succeeded", "Skipped"),
+            ],
             "Completed",
             "AllAlreadyResolved",
             id="nothing to do",

@@ -7,7 +7,7 @@ import pytest
 
 from app.github.app import Scope
 from k8s.meta import LocalRef, Meta
-from k8s.pipeline import render
+from k8s.pipeline.plan import render
 from k8s.resources.workload import Trigger, Workload, WorkloadSpec
 from tests.app.report.office import Office, Reports
 from tests.app.town import REPOSITORY, TASKS, Town

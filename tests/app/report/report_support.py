@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from k8s.meta import LocalRef, Meta, OwnerReference
-from k8s.pipeline import ISSUE, ROUND, STEP, WORKLOAD
+from k8s.pipeline.labels import ISSUE, ROUND, STEP, WORKLOAD
 from k8s.resources.task import AgenticTask, Payload, PullRequestRef, TaskSpec, TaskStatus
 from k8s.resources.workload import PipelineStep, Trigger, Workload, WorkloadSpec, WorkloadStatus
 from tools.result import Extra, Result, Ruling

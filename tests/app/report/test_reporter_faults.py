@@ -9,7 +9,7 @@ import pytest
 from app.demo.github.faults import Fault
 from app.report.reporter import DROPPED_SECONDS, OUTAGE_SECONDS, REFUSED_SECONDS
 from k8s.meta import Meta
-from k8s.pipeline import render
+from k8s.pipeline.plan import render
 from k8s.resources.task import AgenticTask, Payload
 from k8s.resources.workload import PipelineStep, Trigger, Workload, WorkloadSpec
 from tests.app.report.office import RULING, Office, Reports

@@ -1,0 +1,1 @@
+"""Workload → tasks, round after round, as pure functions of spec and children."""
