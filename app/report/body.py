@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 
-from app.report.evidence import evidence_table
-from app.report.prose import inline, page, table
+from app.report.evidence import checks_table, evidence_table, gate_table, to_verify, unfounded
+from app.report.prose import inline, page, plain, table
 from app.report.surfaces import Subject, extra_of, step_of, summary_of, word
+from k8s.resources.task import AgenticTask
 
 START = "<!-- foreman:checked -->"
 END = "<!-- /foreman:checked -->"
@@ -26,12 +27,28 @@ def section(subject: Subject) -> str:
     ]
     parts = [
         START,
+        *(_change(task) for task in subject.code),
         "### What was checked",
         table(("Step", "Verdict", "Summary"), rows),
         *(evidence_table(extra_of(task).rulings or []) for task in subject.review),
         END,
     ]
     return page(parts)
+
+
+def _change(task: AgenticTask) -> str:
+    """What the newest round changed; what its coder claims without a ground is marked."""
+    extra = extra_of(task)
+    return page(
+        [
+            "### What changed",
+            plain(summary_of(task)),
+            unfounded(extra),
+            to_verify(extra.unverified or []),
+            gate_table(extra.gate or []),
+            checks_table(extra.checks or []),
+        ]
+    )
 
 
 def refreshed(body: str, part: str, *, issue: int | None) -> str:

@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from app.report.evidence import coverage, demotion, evidence_table, gate_table
+from app.report.evidence import (
+    advisories,
+    checks_table,
+    coverage,
+    demotion,
+    evidence_table,
+    gate_table,
+    to_verify,
+    unfounded,
+)
 from app.report.prose import block, code, inline, page, plain, table, title
 from app.report.surfaces import (
     Conclusion,
@@ -154,7 +163,12 @@ def _code(tasks: Sequence[AgenticTask]) -> tuple[str, str]:
     extra = extra_of(task)
     told = [
         plain(summary_of(task)),
+        unfounded(extra),
+        to_verify(extra.unverified or []),
         gate_table(extra.gate or []),
+        checks_table(extra.checks or []),
+        advisories(extra),
+        f"Kind of change: {extra.work_class}" if extra.work_class else "",
         f"Branch {code(extra.branch or '')}" if extra.branch else "",
         f"Turns: {extra.turn_count}" if extra.turn_count else "",
         f"Tokens: {spent(extra.tokens)}" if spent(extra.tokens) else "",

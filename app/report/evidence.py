@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.report.prose import code, inline, table
-from tools.result import Extra, GateCommand, Ruling, Unverified
+from app.report.prose import code, inline, plain, table
+from tools.result import CheckRun, Extra, Finding, GateCommand, Ruling, Unverified
 
 _CELL = 300
+_NAMED = 10
+_CLAIMS = 5
 
 
 def evidence_table(rulings: Sequence[Ruling]) -> str:
@@ -42,6 +44,12 @@ def not_verified(extra: Extra) -> str:
     points = [f"- {inline(ruling)}" for ruling in extra.rails_skipped or []]
     if extra.issue_ask_verified is False:
         points.append("- that the reviewer judged what the issue asks for")
+    if extra.unseen_files:
+        named = ", ".join(code(path) for path in extra.unseen_files[:_NAMED])
+        more = len(extra.unseen_files) - _NAMED
+        points.append(
+            f"- what no tool showed the reviewer: {named}{f' and {more} more' * (more > 0)}"
+        )
     if extra.on_trust:
         points.append(f"- taken on trust: {inline(extra.on_trust, 500)}")
     return "\n".join(["**Not verified**", "", *points]) if points else ""
@@ -69,12 +77,56 @@ def _exit(command: GateCommand) -> str:
     return "✅ passed" if command.exit_code == 0 else f"❌ exit {command.exit_code}"
 
 
-def to_verify(points: Sequence[Unverified]) -> str:
-    """What only a person can find out, to be ticked off."""
+def is_ungrounded(finding: Finding, extra: Extra) -> bool:
+    """Whether *finding* points at nothing of the change, and so does not block."""
+    return finding in (extra.ungrounded_findings or [])
+
+
+def checks_table(runs: Sequence[CheckRun]) -> str:
+    """What was asked of the change beside the commands; those that passed in one line."""
     rows = [
-        f"- [ ] {inline(point.fact, 500)}"
-        + (f", {inline(point.why_it_matters, 500)}" if point.why_it_matters else "")
-        + (f", how: {inline(point.how_to_verify, 500)}" if point.how_to_verify else "")
-        for point in points
+        (inline(run.check), f"{_MARK[run.outcome]} {run.outcome}", inline(run.detail, _CELL))
+        for run in runs
+        if run.outcome != "passed"
     ]
-    return "\n".join(["**Needs a person to verify**", "", *rows]) if rows else ""
+    passed = ", ".join(inline(run.check) for run in runs if run.outcome == "passed")
+    told = table(("Check of the change", "Result", ""), rows) if rows else ""
+    return "\n\n".join(part for part in (told, f"Passed: {passed}." if passed else "") if part)
+
+
+_MARK = {
+    "passed": "✅",
+    "failed": "❌",
+    "waived": "⚪",
+    "could not run": "⚠️",
+    "switched off": "⏸️",
+}
+
+
+def advisories(extra: Extra) -> str:
+    """What the coder's checks want a person or a reviewer to look at."""
+    points = [f"- {inline(a.check)}: {plain(a.detail, 600)}" for a in extra.gate_advisories or []]
+    return "\n".join(["**To look at**", "", *points]) if points else ""
+
+
+def unfounded(extra: Extra) -> str:
+    """What a summary names and the change does not hold, as GitHub shows a warning."""
+    claims = (extra.summary_unverified_claims or [])[:_CLAIMS]
+    if not claims:
+        return ""
+    points = [f"> - {code(claim)}" for claim in claims]
+    head = "> The summary names what is not in this change:"
+    return "\n".join(["> [!WARNING]", head, *points])
+
+
+def to_verify(points: Sequence[Unverified]) -> str:
+    """What only a person can find out: a table, and boxes to tick it off."""
+    if not points:
+        return ""
+    rows = [
+        (inline(p.fact, 500), inline(p.why_it_matters, 500), inline(p.how_to_verify, 500))
+        for p in points
+    ]
+    boxes = "\n".join(f"- [ ] {inline(point.fact, 200)}" for point in points)
+    told = table(("Fact", "Why it matters", "How to find out"), rows)
+    return f"**Needs a person to verify**\n\n{told}\n\n{boxes}"

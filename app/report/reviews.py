@@ -7,11 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.report.diff import Places, located
-from app.report.evidence import coverage, demotion, evidence_table, not_verified
+from app.report.evidence import (
+    coverage,
+    demotion,
+    evidence_table,
+    is_ungrounded,
+    not_verified,
+)
 from app.report.prose import block, code, inline, page, plain
 from app.report.surfaces import Subject, extra_of, has_verdict_of_model, summary_of, word
 from k8s.resources.task import AgenticTask
-from tools.result import Finding
+from tools.result import Extra, Finding
 
 COMMENTS = 30  # inline; more would cost half a minute's write budget in notifications alone
 EVENT = "COMMENT"  # our own pull requests take no other; at others', people decide
@@ -64,7 +70,7 @@ def review(task: AgenticTask, marker: str, there: Places) -> Review:
     extra = extra_of(task)
     findings = extra.findings or []
     inside = [(finding, located(finding.file, finding.line, there)) for finding in findings]
-    comments = [_comment(finding, place) for finding, place in inside if place][:COMMENTS]
+    comments = [_comment(finding, place, extra) for finding, place in inside if place][:COMMENTS]
     placed = {id(finding) for finding, place in [i for i in inside if i[1]][:COMMENTS]}
     rest = [finding for finding in findings if id(finding) not in placed]
     body = page(
@@ -73,7 +79,7 @@ def review(task: AgenticTask, marker: str, there: Places) -> Review:
             plain(summary_of(task)),
             demotion(extra),
             evidence_table(extra.rulings or []),
-            _folded(rest),
+            _folded(rest, extra),
             not_verified(extra),
             coverage(extra),
             _FOOTER,
@@ -85,29 +91,37 @@ def review(task: AgenticTask, marker: str, there: Places) -> Review:
 _ICON = {"GO": "✅", "NO-GO": "❌"}
 
 
-def _comment(finding: Finding, place: tuple[str, int]) -> dict[str, Any]:
+_UNGROUNDED = "⚠️ points at nothing of this change, so it does not block"
+
+
+def _comment(finding: Finding, place: tuple[str, int], extra: Extra) -> dict[str, Any]:
     path, line = place
-    return {"path": path, "line": line, "side": "RIGHT", "body": page([_finding(finding)])}
+    body = page([_finding(finding, extra)])
+    return {"path": path, "line": line, "side": "RIGHT", "body": body}
 
 
-def _finding(finding: Finding) -> str:
+def _finding(finding: Finding, extra: Extra) -> str:
     parts = [f"**{finding.severity}** ({finding.area}): {plain(finding.message, 3000)}"]
+    if is_ungrounded(finding, extra):
+        parts.append(_UNGROUNDED)
     if finding.suggestion:
         parts.append(f"Suggestion:\n{block(finding.suggestion, 3000)}")
     return page(parts)
 
 
-def _folded(findings: Sequence[Finding]) -> str:
+def _folded(findings: Sequence[Finding], extra: Extra) -> str:
     """Findings without a line that takes a comment."""
     if not findings:
         return ""
-    return "\n".join(["**Findings**", "", *_points(findings)])
+    return "\n".join(["**Findings**", "", *_points(findings, extra)])
 
 
-def _points(findings: Iterable[Finding]) -> Iterable[str]:
+def _points(findings: Iterable[Finding], extra: Extra) -> Iterable[str]:
     for finding in findings:
         where = f"{finding.file}:{finding.line}" if finding.line else finding.file or ""
         told = f"- **{finding.severity}** ({finding.area}) {code(where)}".rstrip()
         yield f"{told}: {inline(finding.message, 1000)}"
+        if is_ungrounded(finding, extra):
+            yield f"  {_UNGROUNDED}"
         if finding.suggestion:
             yield f"  Suggestion: {inline(finding.suggestion, 1000)}"

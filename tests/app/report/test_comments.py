@@ -148,7 +148,7 @@ def test_at_the_end_it_says_what_to_do() -> None:
                     unverified=[Unverified(fact="price", how_to_verify="ask sales")],
                 )
             ],
-            ["**Needs a person to verify**", "- [ ] price, how: ask sales"],
+            ["**Needs a person to verify**", "| price |   | ask sales |", "- [ ] price"],
             id="needs verification",
         ),
         pytest.param(
