@@ -90,10 +90,8 @@ WAITING: Mapping[str, Paths] = {
         "status.result.extra.scopeRefs": "T3",
         "status.result.extra.scopeVouched": "T3",
         "status.result.extra.summaryClaimed": "T7",
-        "status.result.extra.summaryUnverifiedClaims": "T7",
         "status.result.extra.testsAdded": "T7",
         "status.result.extra.verdictFromFindingsReason": "T5",
-        "status.result.extra.workClass": "T11",
     },
     "Lease": {"spec": "W12"},
     "ModelEndpoint": {
