@@ -10,12 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from loop.agent import Callbacks
-from loop.cleaning import clean
 from loop.codehost import CodeHostError, PullRequestSeen, PullRequestWanted
 from loop.evidence import Claims, Record, ask_of, calls_made, sealed
 from loop.gates.finding import content_runs
 from loop.gates.gate import GateReport
-from loop.prompts.opening import opening
 from loop.repo.errors import CloneFailed, RemoteError, WorkspaceError
 from loop.repo.history import CommitSeen
 from loop.repo.landing import (
@@ -41,12 +39,11 @@ from loop.work.job import Done, Job, NoTokenError, precondition
 from loop.work.means import Means
 from loop.work.persona import Persona
 from loop.work.pull_request import body, ensured
-from loop.work.talk import Conversed, converse, recorded, transcript_path
+from loop.work.talk import Conversed, Seat, converse, recorded
 from tools.errors import RegistryError
 from tools.looks import Revisions
-from tools.registry import build
 from tools.result import Extra, Outcome, Result
-from tools.sandbox.runner import Box, Runner
+from tools.sandbox.runner import Box
 from tools.submit import Submission
 
 MAX_GATE_OUTPUT = 32 * 1024
@@ -65,7 +62,9 @@ async def code(job: Job, persona: Persona, means: Means) -> Done:
         return precondition("CloneFailed", str(fault))
     box = Box(workspace.path, workspace.control, workspace.objects, persona.limits)
     runner = means.sandbox.runner(box)
-    run = _Run(job, persona, means, found, workspace, runner)
+    shown = Revisions(("HEAD", "@", workspace.start.branch))
+    seat = Seat("coder", box, runner, f"origin/{found.base_branch}", shown)
+    run = _Run(job, persona, means, found, workspace, seat)
     try:
         return await run.to_its_end(resume)
     except RegistryError as fault:
@@ -83,7 +82,7 @@ class _Run:
     means: Means
     found: Tips
     workspace: Workspace
-    runner: Runner
+    seat: Seat
     refused_content: str = ""  # what the last hand-in was turned down for, if not by the gate
     report: GateReport | None = None  # of the last gate that ran
 
@@ -110,47 +109,23 @@ class _Run:
         )
 
     async def _converse(self, keeper: Gatekeeper, resume: Recorded | None) -> Conversed:
-        job, means = self.job, self.means
-        assert means.model, "a coder has a model"
-        tools = build(
-            role="coder",
-            allowed=self.persona.tools,
-            workspace=self.workspace.path,
-            runner=self.runner,
-            repository=job.repository,
-            issues=means.issues,
-            clean=clean,
-            bash_timeout_seconds=self.persona.bash_seconds,
-            revisions=Revisions(("HEAD", "@", self.workspace.start.branch)),
-        )
-
         async def verify(submission: Submission) -> str | None:
             return await self._refusal(keeper, submission)
 
         async def tree_id() -> str:
             try:
-                return await tree(means.repositories.git, self.workspace)
+                return await tree(self.means.repositories.git, self.workspace)
             except WorkspaceError:
                 return ""  # told to the model when it hands in
 
-        text = opening(
-            job,
-            workspace=self.runner.workspace,
-            today=means.now().date(),
-            base=f"origin/{self.found.base_branch}",
-            context_tokens=self.persona.context_tokens,
-        )
         return await converse(
-            job,
+            self.job,
             self.persona,
-            model=means.model,
-            tools=tools,
-            opening=[text],
+            self.means,
+            seat=self.seat,
             callbacks=Callbacks(
-                verify_terminal=verify, tree=tree_id, on_progress=means.on_progress
+                verify_terminal=verify, tree=tree_id, on_progress=self.means.on_progress
             ),
-            redact=means.redactor.text,
-            now=means.now,
             resume=resume,
         )
 
@@ -165,7 +140,7 @@ class _Run:
         await self.means.on_phase("Verifying")
         try:
             self.report = await keeper.judge(
-                self.runner, paths_now=paths, evidence=submission.extra.evidence or ()
+                self.seat.runner, paths_now=paths, evidence=submission.extra.evidence or ()
             )
         finally:
             await self.means.on_phase("Running")
@@ -300,7 +275,6 @@ async def _workspace(job: Job, means: Means, found: Tips) -> tuple[Workspace, Re
     with suppress(WorkspaceError):
         if left and before and before.tree and before.tree == await tree(repositories.git, left):
             return left, before
-    transcript_path(job).unlink(missing_ok=True)
     return await for_coder(job, repositories, found), None
 
 

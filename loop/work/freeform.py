@@ -5,15 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from loop.agent import Callbacks
-from loop.cleaning import clean
-from loop.prompts.opening import opening
 from loop.work.checkout import CheckoutError, for_coder, tips
 from loop.work.job import Done, Job, precondition
 from loop.work.means import Means
 from loop.work.persona import Persona
-from loop.work.talk import converse, transcript_path
+from loop.work.talk import Seat, converse
 from tools.errors import RegistryError
-from tools.registry import build
 from tools.sandbox.runner import Box
 
 
@@ -23,41 +20,17 @@ async def answer(job: Job, persona: Persona, means: Means) -> Done:
         box, base = await _box(job, persona, means)
     except CheckoutError as fault:
         return precondition("CloneFailed", str(fault))
-    assert means.model, "a freeform agent has a model"
     runner = means.sandbox.runner(box)
-    try:
-        tools = build(
-            role="other",
-            allowed=persona.tools,
-            workspace=box.workspace,
-            runner=runner,
-            repository=job.repository,
-            issues=means.issues,
-            clean=clean,
-            bash_timeout_seconds=persona.bash_seconds,
-        )
-    except RegistryError as fault:
-        return precondition("InfrastructureError", str(fault))
-    transcript_path(job).unlink(missing_ok=True)
-    first = opening(
-        job,
-        workspace=runner.workspace,
-        today=means.now().date(),
-        base=base,
-        context_tokens=persona.context_tokens,
-    )
     try:
         conversed = await converse(
             job,
             persona,
-            model=means.model,
-            tools=tools,
-            opening=[first],
+            means,
+            seat=Seat("other", box, runner, base),
             callbacks=Callbacks(on_progress=means.on_progress),
-            redact=means.redactor.text,
-            now=means.now,
-            resume=None,
         )
+    except RegistryError as fault:
+        return precondition("InfrastructureError", str(fault))
     finally:
         await runner.kill()
     result = conversed.ending.result()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from loop.agent import Callbacks
 from loop.cleaning import clean
 from loop.evidence import Ask, Claims, Record, ask_of, calls_made, changed_files, sealed
-from loop.prompts.opening import opening
 from loop.rails.order import reconcile
 from loop.repo.errors import GitError
 from loop.repo.history import Comparison, History
@@ -15,10 +14,9 @@ from loop.work.checkout import CheckoutError, for_judge, tips
 from loop.work.job import Done, Job, precondition
 from loop.work.means import Means
 from loop.work.persona import Persona
-from loop.work.talk import converse, transcript_path
+from loop.work.talk import Seat, converse
 from tools.errors import RegistryError, ToolError
 from tools.looks import Revisions
-from tools.registry import build
 from tools.result import Extra, Result
 from tools.sandbox.runner import Box
 
@@ -30,44 +28,20 @@ async def review(job: Job, persona: Persona, means: Means) -> Done:
         workspace = await for_judge(job, means.repositories, found)
     except CheckoutError as fault:
         return precondition("CloneFailed", str(fault))
-    assert means.model, "a reviewer has a model"
     box = Box(workspace.path, workspace.control, workspace.objects, persona.limits)
     runner = means.sandbox.runner(box)
+    base = f"origin/{found.base_branch}"
     try:
-        tools = build(
-            role="reviewer",
-            allowed=persona.tools,
-            workspace=workspace.path,
-            runner=runner,
-            repository=job.repository,
-            issues=means.issues,
-            clean=clean,
-            bash_timeout_seconds=persona.bash_seconds,
-            revisions=_revisions(workspace.start),
-        )
-    except RegistryError as fault:
-        return precondition("InfrastructureError", str(fault))
-    # A review is short and its tree a throw-away: one that was interrupted begins again.
-    transcript_path(job).unlink(missing_ok=True)
-    first = opening(
-        job,
-        workspace=runner.workspace,
-        today=means.now().date(),
-        base=f"origin/{found.base_branch}",
-        context_tokens=persona.context_tokens,
-    )
-    try:
+        # A review is short and its tree a throw-away: one that was interrupted begins again.
         conversed = await converse(
             job,
             persona,
-            model=means.model,
-            tools=tools,
-            opening=[first],
+            means,
+            seat=Seat("reviewer", box, runner, base, _revisions(workspace.start)),
             callbacks=Callbacks(on_progress=means.on_progress),
-            redact=means.redactor.text,
-            now=means.now,
-            resume=None,
         )
+    except RegistryError as fault:
+        return precondition("InfrastructureError", str(fault))
     finally:
         await runner.kill()
     record = await _record(job, means, workspace, conversed.ending)

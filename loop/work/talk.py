@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from loop import agent
 from loop.agent import Callbacks
-from loop.calls import Tools
+from loop.cleaning import clean
 from loop.envelope import transcript_envelope
-from loop.model import Message, Model
+from loop.model import Message
+from loop.prompts.opening import opening
 from loop.task import Ending, Identity, RunSettings
 from loop.transcript import Recorded, Transcript, read_transcript
 from loop.work.job import Job
+from loop.work.means import Means
 from loop.work.persona import Persona
+from tools.looks import Revisions
+from tools.registry import build
+from tools.sandbox.runner import Box, Runner
+from tools.submit import Role
 
-Redact = Callable[[str], str]
+
+@dataclass(frozen=True)
+class Seat:
+    """Where a model sits: the work tree in *box* that *runner* shows it.
+
+    *base* is what the change is against, "" without a repository.
+    """
+
+    role: Role
+    box: Box
+    runner: Runner
+    base: str = ""
+    revisions: Revisions | None = None  # None: HEAD alone
 
 
 @dataclass(frozen=True)
@@ -44,39 +60,37 @@ def recorded(job: Job) -> Recorded | None:
 async def converse(
     job: Job,
     persona: Persona,
+    means: Means,
     *,
-    model: Model,
-    tools: Tools,
-    opening: Sequence[str],
+    seat: Seat,
     callbacks: Callbacks,
-    redact: Redact,
-    now: Callable[[], datetime],
-    resume: Recorded | None,
+    resume: Recorded | None = None,
 ) -> Conversed:
-    """Talk until the run ends. *opening* is the user messages; the system prompt is the persona's."""
-    identity = Identity(
-        task=job.task, agent=persona.name, kind=job.kind, issue=job.issue, round=job.round
+    """Talk until the run ends; without *resume* an earlier transcript of the job is dropped.
+
+    Raises `RegistryError` for an Agent that lists a tool its seat does not have.
+    """
+    assert means.model, f"a {seat.role} with a seat has a model"
+    tools = build(
+        role=seat.role,
+        allowed=persona.tools,
+        workspace=seat.box.workspace,
+        runner=seat.runner,
+        repository=job.repository,
+        issues=means.issues,
+        clean=clean,
+        bash_timeout_seconds=persona.bash_seconds,
+        revisions=seat.revisions,
     )
-    settings = RunSettings(
-        identity=identity,
-        max_turns=persona.max_turns,
-        max_tokens=persona.max_tokens,
-        seconds=persona.seconds,
-        max_retries=persona.max_retries,
-        context_tokens=persona.context_tokens,
-        compact_at_percent=persona.compact_at_percent,
-    )
-    messages = (
-        [Message(role="system", content=persona.system_prompt)] if persona.system_prompt else []
-    )
-    messages += _turns(job, opening)
-    path = transcript_path(job)
-    with Transcript(path, redact=redact, now=now) as transcript:
+    path, redact = transcript_path(job), means.redactor.text
+    if resume is None:
+        path.unlink(missing_ok=True)
+    with Transcript(path, redact=redact, now=means.now) as transcript:
         ending = await agent.run(
-            messages,
-            model=model,
+            _messages(job, persona, means, seat),
+            model=means.model,
             tools=tools,
-            settings=settings,
+            settings=_settings(job, persona),
             transcript=transcript,
             callbacks=callbacks,
             recorded=resume,
@@ -94,6 +108,31 @@ async def converse(
     return Conversed(ending, stored)
 
 
-def _turns(job: Job, opening: Sequence[str]) -> list[Message]:
+def _messages(job: Job, persona: Persona, means: Means, seat: Seat) -> list[Message]:
+    """The persona's system prompt, the opening, and what was said before."""
+    first = opening(
+        job,
+        workspace=seat.runner.workspace,
+        today=means.now().date(),
+        base=seat.base,
+        context_tokens=persona.context_tokens,
+    )
+    system = (
+        [Message(role="system", content=persona.system_prompt)] if persona.system_prompt else []
+    )
     said = [Message(role=role, content=content) for role, content in job.conversation]
-    return [*(Message(role="user", content=text) for text in opening), *said]
+    return [*system, Message(role="user", content=first), *said]
+
+
+def _settings(job: Job, persona: Persona) -> RunSettings:
+    return RunSettings(
+        identity=Identity(
+            task=job.task, agent=persona.name, kind=job.kind, issue=job.issue, round=job.round
+        ),
+        max_turns=persona.max_turns,
+        max_tokens=persona.max_tokens,
+        seconds=persona.seconds,
+        max_retries=persona.max_retries,
+        context_tokens=persona.context_tokens,
+        compact_at_percent=persona.compact_at_percent,
+    )
