@@ -23,6 +23,7 @@ from loop.repo.removal import Trash
 
 TREE = "workspace"
 CONTROL = "control"
+VARIANT = "variant"  # a second work tree, while there is one
 _RECORD = "foreman.json"
 
 _CONFIG = """[core]
@@ -131,7 +132,7 @@ class Workspaces:
         await self._trash.sweep()
 
     def _clear(self, directory: Path) -> None:
-        for name in (CONTROL, TREE):
+        for name in (CONTROL, TREE, VARIANT):
             self._trash.take(directory / name)
 
     async def _created(self, directory: Path, mirror: Mirror, start: Start) -> Workspace:

@@ -56,6 +56,32 @@ async def test_exit_codes_are_right_each_time(sandbox: Sandbox, work: Path) -> N
     assert codes == [n % 7 for n in range(60)]
 
 
+async def test_programs_find_their_installation(sandbox: Sandbox, work: Path) -> None:
+    """rustup's cargo asks for its toolchains by RUSTUP_HOME, as the home is another one here."""
+    tools = dataclasses.replace(sandbox.toolchain, environment={"RUSTUP_HOME": "/opt/rustup"})
+    runner = dataclasses.replace(sandbox, toolchain=tools).runner(Box(work))
+
+    assert (await run(runner, "echo $RUSTUP_HOME")).stdout == "/opt/rustup\n"
+
+
+async def test_a_second_work_tree_shares_the_scratch_folders(
+    sandbox: Sandbox, work: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (work / "here").write_text("first\n")
+    (other / "here").write_text("second\n")
+    first = sandbox.runner(Box(work))
+    second = first.beside(other)
+
+    await run(first, "echo cached > $HOME/cache; echo kept > $TMPDIR/kept")
+    seen = await run(second, "cat here $HOME/cache $TMPDIR/kept; echo x > new")
+
+    assert seen.stdout == "second\ncached\nkept\n"
+    assert (other / "new").exists()
+    assert not (work / "new").exists()
+
+
 async def test_the_environment_is_clean(
     sandbox: Sandbox, work: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -167,6 +167,7 @@ class BubblewrapRunner:
         self._covered = procfs.writable() if covered is None else covered
         self._toolchain = toolchain
         self._programs = programs
+        self._hierarchy = hierarchy
         self._isolation = isolation
         self._open = 0
         folders = (box.workspace, box.scratch_directory)
@@ -212,6 +213,16 @@ class BubblewrapRunner:
             if not self._open and self._box.control is not None:
                 furniture.forget_git(self._box)
         return _result(outcome)
+
+    def beside(self, workspace: Path) -> BubblewrapRunner:
+        return BubblewrapRunner(
+            self._box.beside(workspace),
+            toolchain=self._toolchain,
+            programs=self._programs,
+            hierarchy=self._hierarchy,
+            isolation=self._isolation,
+            covered=self._covered,
+        )
 
     async def kill(self) -> None:
         await self._supervisor.kill()

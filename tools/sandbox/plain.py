@@ -29,14 +29,26 @@ _SWEEPS = 20
 
 
 class PlainRunner:
-    """Runs commands in the workspace itself. *prlimit* "": no rlimits here."""
+    """Runs commands in the workspace itself. *prlimit* "": no rlimits here.
+
+    *toolchain* are variables that programs of the node need to find their installation.
+    """
 
     name: SandboxName = "plain"
 
     def __init__(
-        self, box: Box, *, search_path: str, shell: str, prlimit: str, hierarchy: Hierarchy | None
+        self,
+        box: Box,
+        *,
+        search_path: str,
+        shell: str,
+        prlimit: str,
+        hierarchy: Hierarchy | None,
+        toolchain: Mapping[str, str] = NO_ENVIRONMENT,
     ) -> None:
         self._box = box
+        self._toolchain = toolchain
+        self._hierarchy = hierarchy
         self._search_path = search_path
         self._shell = shell
         self._prlimit = prlimit
@@ -89,6 +101,16 @@ class PlainRunner:
             killed=outcome.stopped,
         )
 
+    def beside(self, workspace: Path) -> PlainRunner:
+        return PlainRunner(
+            self._box.beside(workspace),
+            search_path=self._search_path,
+            shell=self._shell,
+            prlimit=self._prlimit,
+            hierarchy=self._hierarchy,
+            toolchain=self._toolchain,
+        )
+
     async def kill(self) -> None:
         await self._supervisor.kill()
 
@@ -107,6 +129,7 @@ class PlainRunner:
             "TMPDIR": str(scratch.temporary),
             "WORKSPACE_ROOT": self.workspace,
             "GIT_OPTIONAL_LOCKS": "0",
+            **self._toolchain,
             name: value,
         }
 

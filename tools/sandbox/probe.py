@@ -65,6 +65,7 @@ class Sandbox:
             shell=self.programs.shell,
             prlimit=self.programs.prlimit,
             hierarchy=self.hierarchy,
+            toolchain=self.toolchain.environment,
         )
 
 

@@ -6,7 +6,7 @@ This package imports the standard library only: a Job's tools container needs no
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, Protocol
@@ -69,6 +69,10 @@ class Box:
     def scratch_directory(self) -> Path:
         return self.scratch or self.workspace.with_name(self.workspace.name + ".scratch")
 
+    def beside(self, workspace: Path) -> Box:
+        """The same over *workspace*, scratch folders included."""
+        return replace(self, workspace=workspace, scratch=self.scratch_directory)
+
 
 class Runner(Protocol):
     """Runs shell commands in one box."""
@@ -91,6 +95,10 @@ class Runner(Protocol):
         output_limit: int = 16384,
     ) -> CommandResult:
         """*output_limit* is per stream, in bytes. Cancelling kills the command as a whole."""
+        ...
+
+    def beside(self, workspace: Path) -> Runner:
+        """A runner over *workspace* instead, with the scratch folders of this one."""
         ...
 
     async def kill(self) -> None:
