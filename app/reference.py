@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 from pydantic import AliasChoices, SecretStr
 from pydantic.fields import FieldInfo
 
 from app.settings import Settings
+from loop.gates.check import switch_of
+from loop.gates.checks.order import CHECKS, COMMAND_CHECKS
+from loop.gates.finding import ContentCheck
+from loop.gates.words import SWITCHES
 
 _HEAD = """# Settings
 
 Printed from the code by `make generated`. All are environment variables; the first name is ours,
-the others are accepted too. `FOREMAN_<NAME>_GATE=0` switches a gate command or check off: setup,
-format, lint, build, test, codegen_check, secrets, sizes, workflows.
+the others are accepted too. `FOREMAN_<NAME>_GATE=0` switches a gate command or check off:
+{switches}.
 
 | setting | default | meaning |
 | --- | --- | --- |
@@ -22,7 +27,13 @@ format, lint, build, test, codegen_check, secrets, sizes, workflows.
 
 def settings_page() -> str:
     rows = [_row(field) for field in Settings.model_fields.values()]
-    return _HEAD + "\n".join(rows) + "\n"
+    head = _HEAD.format(switches=", ".join(f"`{name.upper()}`" for name in _switches()))
+    return head + "\n".join(rows) + "\n"
+
+
+def _switches() -> list[str]:
+    checks = (*get_args(ContentCheck), *(check.name for check in (*CHECKS, *COMMAND_CHECKS)))
+    return [*SWITCHES.values(), *(switch_of(name) for name in checks)]
 
 
 def _row(field: FieldInfo) -> str:

@@ -34,6 +34,15 @@ class ChangedText:
     def path(self) -> str:
         return self.change.path
 
+    @property
+    def old_lines(self) -> list[str]:
+        """Of the former side; none where it has no text."""
+        return lines_of(self.before or b"")
+
+    @property
+    def new_lines(self) -> list[str]:
+        return lines_of(self.after or b"")
+
 
 @dataclass(frozen=True)
 class Change:
@@ -90,6 +99,14 @@ class Asked:
     @property
     def blocked(self) -> bool:
         return any(run.refuses for run in self.runs)
+
+
+def lines_of(content: bytes) -> list[str]:
+    """Numbered as git numbers them: only a line feed ends a line."""
+    lines = content.decode("utf-8", "replace").split("\n")
+    if not lines[-1]:
+        lines.pop()
+    return [line.removesuffix("\r") for line in lines]
 
 
 def switch_of(name: str) -> str:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from loop.gates.check import Check, CommandCheck
+from loop.gates.checks import embedded_artifact, issue_example
 
-CHECKS: tuple[Check, ...] = ()
+CHECKS: tuple[Check, ...] = (
+    embedded_artifact.CHECK,
+    issue_example.CHECK,
+)
 
 COMMAND_CHECKS: tuple[CommandCheck, ...] = ()
