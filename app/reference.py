@@ -32,8 +32,8 @@ def settings_page() -> str:
 
 
 def _switches() -> list[str]:
-    checks = (*get_args(ContentCheck), *(check.name for check in (*CHECKS, *COMMAND_CHECKS)))
-    return [*SWITCHES.values(), *(switch_of(name) for name in checks)]
+    asked = [*(check.name for check in CHECKS), *(check.name for check in COMMAND_CHECKS)]
+    return [*SWITCHES.values(), *get_args(ContentCheck), *map(switch_of, asked)]
 
 
 def _row(field: FieldInfo) -> str:

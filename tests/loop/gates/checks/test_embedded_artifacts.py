@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from loop.gates.checks.embedded_artifact import CHECK
+from loop.gates.checks.embedded_artifacts import CHECK
 from tests.loop.gates.change_support import change
 
 

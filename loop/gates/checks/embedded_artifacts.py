@@ -60,7 +60,7 @@ def judge(change: Change) -> Found:
     return PASSED
 
 
-CHECK = Check("embedded-artifact", "block", judge)
+CHECK = Check("embedded-artifacts", "block", judge)
 
 
 def _faults(file: ChangedText, known: Collection[tuple[str, ...]]) -> list[str]:
