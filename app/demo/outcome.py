@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from app.demo.scenario import Ending
-from app.report.surfaces import step_of
+from k8s.pipeline.labels import step_of
 from k8s.resources.task import AgenticTask
 from k8s.resources.workload import Workload
 from tools.result import Ruling

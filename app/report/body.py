@@ -10,7 +10,10 @@ import re
 
 from app.report.evidence import checks_table, evidence_table, gate_table, to_verify, unfounded
 from app.report.prose import inline, page, plain, table
-from app.report.surfaces import Subject, extra_of, step_of, summary_of, word
+from app.report.surfaces import summary_of, word
+from k8s.pipeline.labels import step_of
+from k8s.pipeline.outcomes import extra_of
+from k8s.pipeline.standing import Standing
 from k8s.resources.task import AgenticTask
 
 START = "<!-- foreman:checked -->"
@@ -20,7 +23,7 @@ LIMIT = 65_536
 _PART = re.compile(re.escape(START) + r".*?" + re.escape(END), re.DOTALL)
 
 
-def section(subject: Subject) -> str:
+def section(subject: Standing) -> str:
     """What the tasks of *subject* came to, with their checked claims."""
     rows = [
         (inline(step_of(task)), word(task), inline(summary_of(task), 200)) for task in subject.tasks

@@ -22,15 +22,16 @@ from app.report.evidence import (
 from app.report.prose import block, code, inline, page, plain, table, title
 from app.report.surfaces import (
     Conclusion,
+    State,
     Status,
-    Subject,
-    extra_of,
     has_verdict_of_model,
-    standing,
-    step_of,
+    state,
     summary_of,
     word,
 )
+from k8s.pipeline.labels import step_of
+from k8s.pipeline.outcomes import extra_of, why_open
+from k8s.pipeline.standing import Standing
 from k8s.resources.task import AgenticTask
 from tools.result import Tokens
 
@@ -89,25 +90,42 @@ def digest(body: Any) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def checks(subject: Subject, *, workload_uid: str) -> list[Check]:
+def checks(subject: Standing, *, workload_uid: str) -> list[Check]:
     """All check runs of *subject*; none before there is a commit."""
     if not subject.head_sha:
         return []
+    whole = _decided(subject)
     found = [
         _check("foreman / code", subject, subject.code, workload_uid, _code),
         _check("foreman / verify", subject, subject.verify, workload_uid, _verify),
         _check("foreman / review", subject, subject.review, workload_uid, _review),
-        _check("foreman / verdict", subject, subject.tasks, workload_uid, _verdict),
+        _check("foreman / verdict", subject, subject.tasks, workload_uid, _verdict, where=whole),
     ]
     return [check for check in found if check]
 
 
+def _decided(subject: Standing) -> State:
+    """The state of the whole, a person's word included."""
+    found = state(subject.tasks)
+    if found.conclusion is None:
+        return found
+    if subject.rejected_by:
+        return State("completed", "failure")
+    return State("completed", "success") if subject.ready else found
+
+
 def _check(
-    name: Name, subject: Subject, tasks: Sequence[AgenticTask], uid: str, write: Any
+    name: Name,
+    subject: Standing,
+    tasks: Sequence[AgenticTask],
+    uid: str,
+    write: Any,
+    *,
+    where: State | None = None,
 ) -> Check | None:
     if not tasks:
         return None
-    where = standing(tasks)
+    where = where or state(tasks)
     summary, text = write(tasks)
     started = [t.status.started_at for t in tasks if t.status.started_at]
     ended = [t.status.finished_at for t in tasks if t.status.finished_at]
@@ -117,7 +135,7 @@ def _check(
         external_id=f"{uid} {name}",
         status=where.status,
         conclusion=where.conclusion,
-        title=title(_title(name, tasks, where.conclusion)),
+        title=title(_title(name, subject, tasks, where.conclusion)),
         summary=page([summary]) or "Nothing to tell yet.",
         text=page([text]),
         started_at=min(started, default=None),
@@ -125,17 +143,36 @@ def _check(
     )
 
 
-def _title(name: Name, tasks: Sequence[AgenticTask], conclusion: Conclusion | None) -> str:
+def _title(
+    name: Name, subject: Standing, tasks: Sequence[AgenticTask], conclusion: Conclusion | None
+) -> str:
     if conclusion is None:
         return next((live(t) for t in tasks if not t.ended and live(t)), "Waiting")
     if name == "foreman / verdict":
-        return _LED_TO[conclusion]
+        return _verdict_title(subject, conclusion)
     if name == "foreman / review":
         good = sum(task.on_target for task in tasks)
+        open_ = next((why for task in tasks if (why := why_open(task))), "")
+        if conclusion == "action_required" and open_:
+            return f"Not decided: {open_}; {good} of {len(tasks)} reviewers say GO"
         return f"{_LED_TO[conclusion]}: {good} of {len(tasks)} reviewers say GO"
     (task, *_) = tasks
     told = summary_of(task)
     return f"{word(task)}: {told}" if told else word(task)
+
+
+def _verdict_title(subject: Standing, conclusion: Conclusion) -> str:
+    """What a person said comes first, what the harness found stays beside it."""
+    found = state(subject.tasks).conclusion
+    harness = _LED_TO[found] if found else "nothing yet"
+    if subject.rejected_by:
+        return f"rejected by @{subject.rejected_by}; harness said {harness}"
+    if subject.approved_by and found != "success":
+        return f"approved by @{subject.approved_by}; harness said {harness}"
+    open_ = next((why for task in subject.review if (why := why_open(task))), "")
+    if conclusion == "action_required" and open_:
+        return f"Not decided: {open_}"
+    return _LED_TO[conclusion]
 
 
 def live(task: AgenticTask) -> str:

@@ -9,16 +9,16 @@ from app.report.checks import digest, live, spent
 from app.report.evidence import to_verify
 from app.report.prose import code, inline, page, plain, table
 from app.report.surfaces import (
-    Subject,
-    extra_of,
+    RESOLVED,
     home,
-    order,
-    step_of,
+    is_ready,
+    number_of,
     summary_of,
-    was_cancelled,
     word,
 )
-from k8s.pipeline.outcomes import already_resolved
+from k8s.pipeline.labels import step_of
+from k8s.pipeline.outcomes import already_resolved, extra_of, was_cancelled
+from k8s.pipeline.standing import Standing, order
 from k8s.resources.task import AgenticTask
 from k8s.resources.workload import Workload
 
@@ -32,6 +32,7 @@ _ICONS = {
     "in its gate": "🔄",
     "waiting": "⏳",
     "Skipped": "⏭️",
+    RESOLVED: "✅",
 }
 
 
@@ -51,7 +52,7 @@ def marker(workload: Workload) -> str:
 
 
 def status_comment(
-    workload: Workload, tasks: Sequence[AgenticTask], about: Sequence[Subject]
+    workload: Workload, tasks: Sequence[AgenticTask], about: Sequence[Standing]
 ) -> StatusComment | None:
     """None: the Workload is about nothing on GitHub."""
     number = home(workload)
@@ -62,7 +63,9 @@ def status_comment(
         f"{marker(workload)}\n### {_headline(workload, about)}",
         table(("Step", "State", "Turns", "Tokens", ""), map(_row, tasks)) if tasks else "",
         *(_pull_request(subject) for subject in about),
-        *(_told(task) for task in tasks),
+        *(_told(task) for subject in about for task in subject.tasks),
+        *(_told(task) for task in tasks if not _has_subject(task)),
+        *(_word_of(subject) for subject in about),
         _conditions(workload),
         f"**Next:** {_next(workload, about)}",
         f"<sub>Workload {code(workload.metadata.name)}, asked for by {_by(workload)}</sub>",
@@ -70,14 +73,14 @@ def status_comment(
     return StatusComment(number, marker(workload), page(parts), _facts(workload, tasks, about))
 
 
-def _headline(workload: Workload, about: Sequence[Subject]) -> str:
+def _headline(workload: Workload, about: Sequence[Standing]) -> str:
     if workload.spec.cancellation:
         return "Foreman: cancelled" if not workload.active else "Foreman: being cancelled"
     if workload.active:
         return "Foreman is working on this"
     if workload.status.phase == "Completed":
         if any(already_resolved(task) for subject in about for task in subject.code):
-            return "Foreman: the coder says it is already resolved; not verified"
+            return f"Foreman: {RESOLVED}"
         return "Foreman: done"
     return "Foreman: stopped, a person is needed"
 
@@ -97,11 +100,11 @@ def waits_for(task: AgenticTask) -> str:
     return max(told, key=lambda c: c.last_transition_time).message if told else ""
 
 
-def _pull_request(subject: Subject) -> str:
+def _pull_request(subject: Standing) -> str:
     pull = subject.pull_request
     if pull is None:
         return ""
-    state = "ready for review" if subject.quorum else "draft"
+    state = "ready for review" if is_ready(subject) else "draft"
     return f"**Pull request:** #{pull.number} ({state}), head {code(subject.head_sha[:12])}"
 
 
@@ -116,12 +119,23 @@ def _told(task: AgenticTask) -> str:
     if extra.error and extra.error != summary_of(task):
         lines.append(plain(extra.error, 1000))
     if extra.resolved_by:
-        lines.append(f"Resolved by {code(extra.resolved_by)}, says the coder; nobody verified it")
+        lines.append(f"Resolved by {code(extra.resolved_by)}")
     if extra.gate_failed_branch:
         lines.append(f"The attempt is kept on branch {code(extra.gate_failed_branch)}")
     if extra.pull_request_error:
         lines.append(f"No pull request: {plain(extra.pull_request_error, 500)}")
     return page([*lines, to_verify(extra.unverified or [])])
+
+
+def _has_subject(task: AgenticTask) -> bool:
+    return bool(task.spec.payload.issue or task.spec.payload.pull_request)
+
+
+def _word_of(subject: Standing) -> str:
+    """What a person decided over the harness's head."""
+    if subject.rejected_by:
+        return f"**Rejected** by {code(subject.rejected_by)}: there are no more rounds."
+    return f"**Approved** by {code(subject.approved_by)}." if subject.approved_by else ""
 
 
 def _conditions(workload: Workload) -> str:
@@ -136,7 +150,11 @@ def _conditions(workload: Workload) -> str:
     return plain(told[0], 1000) if told else ""
 
 
-def _next(workload: Workload, about: Sequence[Subject]) -> str:
+_VERBS = ("approve", "reject", "retry", "escalate")
+
+
+def _next(workload: Workload, about: Sequence[Standing]) -> str:
+    name = workload.metadata.name
     order_ = workload.spec.cancellation
     if order_:
         by = f"by {code(order_.by)}" if order_.by else "on request"
@@ -144,11 +162,14 @@ def _next(workload: Workload, about: Sequence[Subject]) -> str:
         return f"nothing; it was cancelled {by}{why}."
     if workload.active:
         return "nothing to do. To stop it, comment `/foreman cancel` or take the label away."
-    pulls = ", ".join(f"#{s.number}" for s in about if s.number)
-    if all(subject.quorum for subject in about) and pulls:
+    pulls = ", ".join(f"#{number_of(s)}" for s in about if number_of(s))
+    if all(is_ready(subject) for subject in about) and pulls:
         return f"review {pulls} and merge it."
     if not any(subject.pull_request for subject in about) and pulls:
         return f"read the review in {pulls}."
+    if waits := [subject.waits_for for subject in about if subject.waits_for]:
+        orders = ", ".join(f"`foreman {verb} {name}`" for verb in _VERBS)
+        return " ".join([*map(inline, waits), f"The commands are {orders}."])
     if workload.status.phase == "Completed" and not pulls:
         return "check it, and close this if you agree; `/foreman fix` and a hint start over if not."
     if pulls:
@@ -161,8 +182,12 @@ def _by(workload: Workload) -> str:
     return code(trigger.by) if trigger and trigger.by else "somebody unknown"
 
 
-def _facts(workload: Workload, tasks: Sequence[AgenticTask], about: Sequence[Subject]) -> str:
+def _facts(workload: Workload, tasks: Sequence[AgenticTask], about: Sequence[Standing]) -> str:
     ended = [f"{t.metadata.name}={word(t)}" for t in tasks if t.ended]
-    pulls = [f"#{s.number}@{s.head_sha[:12]}:{s.quorum}" for s in about if s.number]
+    pulls = [
+        f"#{number_of(s)}@{s.head_sha[:12]}:{is_ready(s)}:{s.approved_by}:{s.rejected_by}"
+        for s in about
+        if number_of(s)
+    ]
     cancelled = "cancelled" if workload.spec.cancellation else ""
     return digest([workload.active, workload.status.phase, cancelled, ended, pulls])

@@ -7,7 +7,7 @@ posted and not recorded; whoever posts looks first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -17,7 +17,9 @@ from app.report.body import section
 from app.report.checks import Check, checks, digest
 from app.report.comments import StatusComment, status_comment
 from app.report.reviews import Wanted, wanted
-from app.report.surfaces import Subject, home, subjects
+from app.report.surfaces import home, is_ready
+from k8s.pipeline.labels import round_of
+from k8s.pipeline.standing import Standing, standings
 from k8s.resources.task import AgenticTask
 from k8s.resources.workload import Workload
 
@@ -96,12 +98,12 @@ def plan(
     workload: Workload, tasks: Sequence[AgenticTask], *, redact: Redact, now: datetime
 ) -> Plan:
     """What to post for *workload* now."""
-    about = subjects(tasks)
+    about = standings(workload, tasks)
     reported = workload.status.reported
     orders: list[Order] = [*_reviews(about, tasks)]
     waits: list[float] = []
     for subject in about:
-        for check in checks(subject, workload_uid=workload.metadata.uid):
+        for check in _checks(workload, tasks, subject):
             _add(orders, waits, _check(_clean(check, redact), reported, now))
         orders += _body(subject, reported, redact)
         orders += _ready(subject, tasks, reported)
@@ -113,6 +115,18 @@ def plan(
     return Plan(tuple(orders), min(waits, default=None))
 
 
+def _checks(workload: Workload, tasks: Sequence[AgenticTask], subject: Standing) -> Iterator[Check]:
+    """Those of the head, and those of the heads that former rounds were judged at."""
+    heads: set[str] = set()
+    for newest in range(subject.round, -1, -1):
+        before = [task for task in tasks if round_of(task) <= newest]
+        for then in standings(workload, before):
+            if (then.issue, then.asked) == (subject.issue, subject.asked):
+                if then.head_sha not in heads:
+                    yield from checks(then, workload_uid=workload.metadata.uid)
+                heads.add(then.head_sha)
+
+
 def _add(orders: list[Order], waits: list[float], found: Order | float | None) -> None:
     if isinstance(found, float):
         waits.append(found)
@@ -120,7 +134,7 @@ def _add(orders: list[Order], waits: list[float], found: Order | float | None) -
         orders.append(found)
 
 
-def _reviews(about: Sequence[Subject], tasks: Sequence[AgenticTask]) -> list[PostReview]:
+def _reviews(about: Sequence[Standing], tasks: Sequence[AgenticTask]) -> list[PostReview]:
     return [PostReview(w) for s in about for w in wanted(s) if not _is_reviewed(w, tasks)]
 
 
@@ -162,10 +176,10 @@ def _due(
     return left if left > 0 else "progress"
 
 
-def _body(subject: Subject, reported: Mapping[str, Any], redact: Redact) -> list[Order]:
+def _body(subject: Standing, reported: Mapping[str, Any], redact: Redact) -> list[Order]:
     """Once a round is decided, the text of our own pull request says what came of it."""
     pull = subject.pull_request
-    if pull is None or subject.standing.status != "completed":
+    if pull is None or not subject.ended:
         return []
     part = redact(section(subject))
     found = digest(part)
@@ -175,10 +189,10 @@ def _body(subject: Subject, reported: Mapping[str, Any], redact: Redact) -> list
 
 
 def _ready(
-    subject: Subject, tasks: Sequence[AgenticTask], reported: Mapping[str, Any]
+    subject: Standing, tasks: Sequence[AgenticTask], reported: Mapping[str, Any]
 ) -> list[Order]:
     pull = subject.pull_request
-    if pull is None or not subject.quorum or str(pull.number) in reported.get("ready", {}):
+    if pull is None or not is_ready(subject) or str(pull.number) in reported.get("ready", {}):
         return []
     if not all(_is_reviewed(review, tasks) for review in wanted(subject)):
         return []  # people find the reviews there when they are called
@@ -186,7 +200,7 @@ def _ready(
 
 
 def _reactions(
-    workload: Workload, about: Sequence[Subject], reported: Mapping[str, Any]
+    workload: Workload, about: Sequence[Standing], reported: Mapping[str, Any]
 ) -> list[Order]:
     number = home(workload)
     if number is None:

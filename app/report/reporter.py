@@ -188,7 +188,8 @@ class Reporter:
                 log.warning("report.review_rejected", task=asked.task, error=str(exc))
                 if not places:
                     return {**entry, "refused": str(exc)[:300]}
-        await poster.supersede(ours, asked.head_sha)
+        if ours or asked.head_sha != asked.newest_sha:
+            await poster.supersede(await poster.reviews(asked.number), asked.newest_sha)
         return {**entry, "id": number}
 
     def _entry(self, number: int, digest: str, facts: str) -> dict[str, Any]:

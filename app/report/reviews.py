@@ -15,7 +15,9 @@ from app.report.evidence import (
     not_verified,
 )
 from app.report.prose import block, code, inline, page, plain
-from app.report.surfaces import Subject, extra_of, has_verdict_of_model, summary_of, word
+from app.report.surfaces import has_verdict_of_model, number_of, summary_of, word
+from k8s.pipeline.outcomes import extra_of
+from k8s.pipeline.standing import Standing
 from k8s.resources.task import AgenticTask
 from tools.result import Extra, Finding
 
@@ -35,6 +37,7 @@ class Wanted:
     number: int
     head_sha: str
     marker: str
+    newest_sha: str  # the head that counts now; reviews of others are folded away
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,12 @@ class Review:
     comments: tuple[dict[str, Any], ...] = ()
 
 
-def wanted(subject: Subject) -> list[Wanted]:
-    """The reviews that were held on *subject* and have a pull request to stand at."""
-    number = subject.number
+def wanted(subject: Standing) -> list[Wanted]:
+    """The reviews that were held on *subject* and have a pull request to stand at, oldest first.
+
+    Those of former rounds too: what they found is why there was another.
+    """
+    number = number_of(subject)
     if number is None:
         return []
     return [
@@ -54,9 +60,12 @@ def wanted(subject: Subject) -> list[Wanted]:
             number=number,
             head_sha=head_of(task) or subject.head_sha,
             marker=f"<!-- foreman:review:{task.metadata.uid} -->",
+            newest_sha=subject.head_sha,
         )
-        for task in subject.review
-        if has_verdict_of_model(task) and (head_of(task) or subject.head_sha)
+        for task in (*subject.superseded, *subject.review)
+        if task.spec.kind == "review"
+        and has_verdict_of_model(task)
+        and (head_of(task) or subject.head_sha)
     ]
 
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from k8s.meta import LocalRef, Meta, OwnerReference
 from k8s.pipeline.labels import ISSUE, ROUND, STEP, WORKLOAD
+from k8s.pipeline.standing import Standing, standings
 from k8s.resources.task import AgenticTask, Payload, PullRequestRef, TaskSpec, TaskStatus
 from k8s.resources.workload import PipelineStep, Trigger, Workload, WorkloadSpec, WorkloadStatus
 from tools.result import Extra, Result, Ruling
@@ -106,3 +108,8 @@ def reviewed(verdict: Any = "GO", step: str = "review-12-0", **extra: Any) -> Ag
     given = {"rulings": RULINGS, "rails_run": ["filesTouched"], "commit_sha": None, **extra}
     given["rails_skipped"] = ["issueAsk: the issue has no text"]
     return ended(step, "review", verdict, **given)
+
+
+def subjects(tasks: Sequence[AgenticTask], about: Workload | None = None) -> list[Standing]:
+    """Where the subjects of *tasks* stand."""
+    return standings(about or workload(), tasks)

@@ -3,8 +3,7 @@ from __future__ import annotations
 import pytest
 
 from app.report.body import END, LIMIT, START, refreshed, section
-from app.report.surfaces import subjects
-from tests.app.report.report_support import pushed, reviewed
+from tests.app.report.report_support import pushed, reviewed, subjects
 
 PART = f"{START}\n\nnew\n\n{END}"
 

@@ -3,9 +3,8 @@ from __future__ import annotations
 import pytest
 
 from app.report.checks import checks, digest
-from app.report.surfaces import subjects
 from k8s.resources.task import AgenticTask, Payload, Progress
-from tests.app.report.report_support import HEAD, NOW, ended, pushed, reviewed, task
+from tests.app.report.report_support import HEAD, NOW, ended, pushed, reviewed, subjects, task
 from tools.result import GateCommand, Tokens
 
 GATE = [

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from app.report.comments import StatusComment, status_comment
-from app.report.surfaces import subjects
 from k8s.meta import Condition
 from k8s.resources.task import AgenticTask, Cancellation, Progress
 from k8s.resources.workload import Trigger, Workload
@@ -16,6 +15,7 @@ from tests.app.report.report_support import (
     pushed,
     review_workload,
     reviewed,
+    subjects,
     task,
     workload,
 )
@@ -23,7 +23,7 @@ from tools.result import Tokens, Unverified
 
 
 def comment(about: Workload, *tasks: AgenticTask) -> StatusComment:
-    found = status_comment(about, tasks, subjects(tasks))
+    found = status_comment(about, tasks, subjects(tasks, about))
     assert found is not None
     return found
 
@@ -82,7 +82,7 @@ def test_at_the_end_it_says_what_to_do() -> None:
         pytest.param(
             workload(phase="Failed"),
             [ended("code-12", "issue-fix", "NO-GO", "nothing changed", outcome="NO-CHANGES")],
-            ["stopped, a person is needed", "(NO-CHANGES)", "say more in the issue"],
+            ["stopped, a person is needed", "(NO-CHANGES)", "retry or reject"],
             id="no changes",
         ),
         pytest.param(
@@ -109,16 +109,16 @@ def test_at_the_end_it_says_what_to_do() -> None:
         pytest.param(
             workload(phase="Failed"),
             [pushed(), reviewed("NO-GO", summary="wrong place")],
-            ["#13 (draft)", "NO-GO", "wrong place", "finish it by hand"],
+            ["#13 (draft)", "NO-GO", "wrong place", "`foreman approve r-12-abc`"],
             id="turned down",
         ),
         pytest.param(
             workload(phase="Completed"),
             [ended("code-12", "issue-fix", "NO-GO", outcome="ALREADY-RESOLVED", resolved_by="b1")],
             [
-                "### Foreman: the coder says it is already resolved; not verified",
-                "⚠️ said to be resolved, not verified",
-                "Resolved by `b1`, says the coder; nobody verified it",
+                "### Foreman: already resolved",
+                "✅ already resolved",
+                "Resolved by `b1`",
                 "check it, and close this if you agree",
             ],
             id="already resolved",

@@ -9,8 +9,7 @@ from app.report.evidence import (
     unfounded,
 )
 from app.report.reviews import review
-from app.report.surfaces import subjects
-from tests.app.report.report_support import pushed, reviewed
+from tests.app.report.report_support import pushed, reviewed, subjects
 from tools.result import Advisory, CheckRun, Extra, Finding, Unverified
 
 STRAY = Finding(severity="major", area="regression", message="breaks x", file="z.py", line=9)

@@ -3,9 +3,8 @@ from __future__ import annotations
 import pytest
 
 from app.report.reviews import COMMENTS, review, wanted
-from app.report.surfaces import subjects
 from k8s.resources.task import AgenticTask
-from tests.app.report.report_support import HEAD, ended, pushed, reviewed, task
+from tests.app.report.report_support import HEAD, ended, pushed, reviewed, subjects, task
 from tools.result import Finding
 
 THERE = {"a.py": frozenset({3, 4})}
