@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from k8s.meta import Resource
+from k8s.pipeline.standing import order, standings
 from k8s.resources.task import AgenticTask
 from k8s.resources.workload import Workload
 
@@ -65,9 +66,13 @@ def workload_page(workload: Workload, children: Sequence[AgenticTask]) -> str:
     rows = [["TASK", "PHASE", "VERDICT", "NODE"]]
     rows += [
         [t.metadata.name, t.phase, t.status.verdict or "", t.status.assigned_node or ""]
-        for t in sorted(children, key=lambda t: t.key)
+        for t in sorted(children, key=order)
     ]
-    return "\n".join([head, about, "", aligned(rows), *_conditions(workload.status.conditions)])
+    waits = [s.waits_for for s in standings(workload, children) if s.waits_for]
+    told = ["", *(f"Waits for you: {wait}" for wait in waits)] if waits else []
+    return "\n".join(
+        [head, about, "", aligned(rows), *told, *_conditions(workload.status.conditions)]
+    )
 
 
 def task_page(task: AgenticTask) -> str:
@@ -100,9 +105,15 @@ def task_page(task: AgenticTask) -> str:
             for r in extra.rulings
         ]
         lines += ["", aligned(rows)]
+    if extra.checks:
+        rows = [["CHECK", "TIER", "RESULT", "DETAIL"]]
+        rows += [[c.check, c.tier, c.outcome, _short(c.detail)] for c in extra.checks]
+        lines += ["", aligned(rows)]
     for finding in extra.findings or ():
         place = f" ({finding.file}:{finding.line})" if finding.file else ""
-        lines.append(f"- {finding.severity}/{finding.area}: {finding.message}{place}")
+        mark = " [does not block]" if finding in (extra.ungrounded_findings or ()) else ""
+        lines.append(f"- {finding.severity}/{finding.area}: {finding.message}{place}{mark}")
+    lines += [f"- to verify: {u.fact}; {u.how_to_verify}" for u in extra.unverified or ()]
     return "\n".join(lines + _conditions(status.conditions))
 
 

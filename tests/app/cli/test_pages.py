@@ -10,7 +10,7 @@ from app.cli.pages import age, columns, task_page, workload_page
 from k8s.resources.agent import Agent, AgentSpec
 from k8s.resources.task import AgenticTask
 from k8s.resources.workload import Workload
-from tools.result import Extra, Finding, Result, Ruling
+from tools.result import CheckRun, Extra, Finding, Result, Ruling, Unverified
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -91,3 +91,32 @@ def test_a_workload_lists_its_tasks() -> None:
     assert page.startswith("Workload w: Completed\na/b #1")
     assert "t     Succeeded  GO" in page
     assert "Completed  True    R" in page
+
+
+def test_checks_and_findings_say_what_blocks() -> None:
+    stray = Finding(severity="major", area="other", message="elsewhere", file="z.py", line=3)
+    extra = Extra(
+        checks=[CheckRun(check="bite", tier="block", outcome="failed", detail="green before")],
+        findings=[stray],
+        ungrounded_findings=[stray],
+        unverified=[Unverified(fact="40 ms", how_to_verify="measure it")],
+    )
+
+    page = task_page(
+        task(phase="Succeeded", verdict="NO-GO", result=Result(verdict="NO-GO", extra=extra))
+    )
+
+    assert "bite   block  failed  green before" in page
+    assert "elsewhere (z.py:3) [does not block]" in page
+    assert "- to verify: 40 ms; measure it" in page
+
+
+def test_a_workload_says_what_waits_for_a_person() -> None:
+    workload = Workload(metadata={"name": "w"}, spec={"intent": "x", "repo": "a/b", "issues": [1]})
+    code = AgenticTask(
+        metadata={"name": "w-code-1", "labels": {"foreman.llmkube.dev/step": "code-1"}},
+        spec={"kind": "issue-fix", "payload": {"issue": 1}},
+        status={"phase": "Succeeded", "verdict": "INCOMPLETE"},
+    )
+
+    assert "Waits for you: code-1 left no change to judge" in workload_page(workload, [code])
