@@ -1,0 +1,1 @@
+"""The one door to tree-sitter: what a source file defines, names, imports and tests."""
