@@ -22,6 +22,7 @@ from loop.gates.check import (
     switch_of,
     switched_off_run,
 )
+from loop.gates.checks import claim_evidence
 from loop.gates.checks.order import CHECKS, COMMAND_CHECKS
 from loop.gates.errors import ProfileError
 from loop.gates.facts import gather
@@ -35,7 +36,6 @@ from loop.work.means import Means
 from tools.result import CheckRun, Evidence
 from tools.sandbox.runner import Runner
 
-_PROOF = "claim-evidence"
 _NO_PROFILE = GateProfile("generic", {})
 
 
@@ -125,7 +125,9 @@ def with_checks(report: GateReport, asked: Asked) -> GateReport:
 
 def only_unproven(report: GateReport) -> bool:
     """Whether nothing is wrong but that facts lack their proof: a person has to find those out."""
-    return bool(report.unverified) and {run.check for run in report.refusals} == {_PROOF}
+    return bool(report.unverified) and {run.check for run in report.refusals} == {
+        claim_evidence.NAME
+    }
 
 
 async def _tried(

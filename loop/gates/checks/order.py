@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from loop.gates.check import Check, CommandCheck
-from loop.gates.checks import embedded_artifacts, issue_example
+from loop.gates.checks import claim_evidence, embedded_artifacts, issue_example
 
 CHECKS: tuple[Check, ...] = (
+    claim_evidence.CHECK,
     embedded_artifacts.CHECK,
     issue_example.CHECK,
 )
