@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 export PYTHONSAFEPATH = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test coverage lint bench cluster-assets lock generated clean
+.PHONY: demo test coverage truth lint bench cluster-assets lock generated clean
 
 demo: $(VENV)/.run
 	@$(BIN)/foreman demo $(ARGS)
@@ -16,6 +16,10 @@ test: $(VENV)/.dev lint
 # The same tests with branch coverage; slower, so not part of `test`.
 coverage: $(VENV)/.dev
 	@$(BIN)/python -m pytest -q -n auto --dist loadgroup --cov --cov-report=term:skip-covered $(ARGS)
+
+# The corpus of lies and of honest verdicts, and what is made of it; ends with one line of figures.
+truth: $(VENV)/.dev
+	@$(BIN)/python -m tests.truth
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q .
