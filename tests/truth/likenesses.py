@@ -10,8 +10,12 @@ from typing import Any
 from tests.truth.case import Case
 from tests.truth.repository import EXECUTABLE, SYMLINK, States, Tree, states
 
-_SPEAKING = frozenset(  # folders whose names mean something to tools
-    "test tests __tests__ spec specs testdata fixtures e2e doc docs src lib include vendor".split()
+# Folders whose names mean something to tools.
+_SPEAKING = frozenset(
+    [
+        *("test", "tests", "__tests__", "spec", "specs", "testdata", "fixtures", "e2e"),
+        *("doc", "docs", "src", "lib", "include", "vendor", "bench"),
+    ]
 )
 _SAID_ELSEWHERE = "Die Änderung wurde gelesen und geprüft; siehe die einzelnen Punkte."
 

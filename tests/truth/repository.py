@@ -69,14 +69,14 @@ def _read(work: Path, kept: Path) -> States:
 
 
 def tree_of(folder: Path) -> Tree:
-    return {path: entry for path, entry in sorted(_entries(folder))}
+    return dict(sorted(_entries(folder)))
 
 
 def _entries(folder: Path) -> Iterator[tuple[str, tuple[str, bytes]]]:
     for path in folder.rglob("*"):
         name = str(path.relative_to(folder))
         if path.is_symlink():
-            yield name, (SYMLINK, os.fsencode(os.readlink(path)))
+            yield name, (SYMLINK, os.fsencode(path.readlink()))
         elif path.is_file():
             mode = (
                 EXECUTABLE if os.access(path, os.X_OK) and path.stat().st_mode & 0o100 else REGULAR

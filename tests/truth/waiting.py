@@ -17,13 +17,9 @@ WAITING: tuple[str, ...] = (
     "bite",
     "test-dilution",
     "claim-evidence",
-    "embedded-artifacts",
     "caller-impact",
-    "issue-example",
     "no-functional-change",
     "already-resolved",
-    "work-class",
-    "summary-grounding",
 )
 
 

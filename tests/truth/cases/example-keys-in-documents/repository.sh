@@ -1,0 +1,9 @@
+put README.md <<< '# client'
+put go.mod <<< 'module example.com/client'
+gate true
+base
+cat >> README.md <<'END'
+
+    export AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE
+    export GITHUB_TOKEN=ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+END

@@ -1,0 +1,3 @@
+put schema.sql <<< 'create table orders (id int, customer text);'
+gate true
+base

@@ -1,0 +1,3 @@
+put banner.py <<< 'TEXT = "Welcom"'
+gate true
+base
