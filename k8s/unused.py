@@ -28,7 +28,7 @@ _PAYLOAD_UNUSED = {
     "branchPrefix": "upstream reads it nowhere; `branch` names the branch",
 }
 _PAYLOAD_WAITING = {"branchStrategy=reset": "W7", "images": "L17"}
-_GATE_WAITING = {"image": "W10", "testLayout": "T7"}
+_GATE_WAITING = {"image": "W10"}
 _STUCK_WAITING = {"stuckLoopDetection": "L5"}
 
 # Kind → path → why nothing reads it. Not for what is merely unbuilt: that is `WAITING`.
@@ -80,18 +80,10 @@ WAITING: Mapping[str, Paths] = {
         "spec.mcpEnabled": "L10",
         **_below("spec.payload", _PAYLOAD_WAITING),
         "status.jobName": "W10",
-        "status.result.extra.groundedFindingReason": "T4",
         "status.result.extra.noFunctionalChange": "T7",
         "status.result.extra.prBody": "T10",
-        "status.result.extra.rulings[].ruling=annotated": "T3",
-        "status.result.extra.scopeDriftNotDemoted": "T3",
-        "status.result.extra.scopeMatched": "T3",
-        "status.result.extra.scopeMatchedViaContent": "T3",
-        "status.result.extra.scopeRefs": "T3",
-        "status.result.extra.scopeVouched": "T3",
         "status.result.extra.summaryClaimed": "T7",
         "status.result.extra.testsAdded": "T7",
-        "status.result.extra.verdictFromFindingsReason": "T5",
     },
     "Lease": {"spec": "W12"},
     "ModelEndpoint": {

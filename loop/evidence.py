@@ -15,6 +15,7 @@ from loop.encoding import dump
 from loop.errors import EvidenceError
 from loop.repo.diff import FileChange, Status
 from loop.snapshot import Snapshot
+from loop.sources import Kind
 from loop.task import CallRecord
 from tools.result import Extra, GateCommand, Verdict
 from tools.wire import Wire
@@ -74,7 +75,15 @@ class Call(Wire):
     tool: str
     succeeded: bool
     shown: list[ShownLines] = Field(default_factory=list)
+    shown_omitted: int = 0
     edited: bool = False
+
+
+class Covers(Wire):
+    """What a test is a test of: by its name and place, and by what it imports and uses."""
+
+    by_name: list[str] = Field(default_factory=list)
+    by_import: list[str] = Field(default_factory=list)
 
 
 class Claims(Wire):
@@ -96,6 +105,23 @@ class Ask(Wire):
     snapshot: str = ""  # the ConfigMap it was read from; "" where it was not kept
 
 
+class Surroundings(Wire):
+    """What of the repository the rails need beside the diff; all paths are whole.
+
+    *kinds* are of the changed files and of those in *named*; *tests* of the tests among them.
+    """
+
+    kinds: dict[str, Kind] = Field(default_factory=dict)
+    tests: dict[str, Covers] = Field(default_factory=dict)
+    named: list[str] = Field(default_factory=list)
+    """Files that the ask names, and folders, which end in a slash; before or after the change."""
+    extensions: list[str] = Field(default_factory=list)
+    """Of the source files of the repository, and those that its gate profile adds."""
+    identifiers: list[str] = Field(default_factory=list)
+    """Names in code that the ask mentions and that changed lines hold."""
+    omitted: int = 0  # entries
+
+
 class Record(Wire):
     """The evidence of one task. *files* is None where there is no diff; *fault* says why."""
 
@@ -110,6 +136,7 @@ class Record(Wire):
     calls_omitted: int = 0
     gate: list[GateCommand] = Field(default_factory=list)
     ask: Ask | None = None  # None: nobody wrote down what is asked
+    surroundings: Surroundings | None = None  # None: not gathered
     claims: Claims
 
     def text(self) -> str:
@@ -204,16 +231,34 @@ def _bounded(record: Record, *, files: int, hunks: int, text: int) -> Record:
     return record.replace(
         files=kept,
         files_omitted=record.files_omitted + omitted,
-        calls=[call.replace(shown=call.shown[:hunks]) for call in record.calls[-files:]],
+        calls=[_few_shown(call, hunks) for call in record.calls[-files:]],
         calls_omitted=record.calls_omitted + max(0, len(record.calls) - files),
         gate=[run.replace(output=run.output[-min(text, OUTPUT_KEPT) :]) for run in record.gate],
         ask=record.ask.replace(body=record.ask.body[:text]) if record.ask else None,
+        surroundings=_few_around(record.surroundings, files) if record.surroundings else None,
         claims=claims.replace(
             summary=claims.summary[:text],
             commit_message=claims.commit_message[:text],
             extra=Extra.model_validate(_cut(claims.extra.wire(), text=text, items=files)),
         ),
     )
+
+
+def _few_shown(call: Call, most: int) -> Call:
+    omitted = max(0, len(call.shown) - most)
+    return call.replace(shown=call.shown[:most], shown_omitted=call.shown_omitted + omitted)
+
+
+def _few_around(found: Surroundings, most: int) -> Surroundings:
+    """*found* with at most *most* entries of each sort."""
+    kept: dict[str, Any] = {}
+    omitted = 0
+    for name in ("kinds", "tests", "named", "extensions", "identifiers"):
+        entries = getattr(found, name)
+        omitted += max(0, len(entries) - most)
+        few = list(entries.items() if isinstance(entries, dict) else entries)[:most]
+        kept[name] = dict(few) if isinstance(entries, dict) else few
+    return found.replace(**kept, omitted=found.omitted + omitted)
 
 
 def _few_hunks(files: list[ChangedFile], left: int) -> list[ChangedFile]:

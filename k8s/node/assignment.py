@@ -13,6 +13,7 @@ from loop.gates.profile import Override, gate_override
 from loop.prompts.shipped import system_prompt
 from loop.repo.refs import task_branch
 from loop.snapshot import Snapshot
+from loop.tested import TestLayout
 from loop.work.job import Job, Part, SharedName
 from loop.work.persona import Persona
 from tools.sandbox.runner import Limits
@@ -65,12 +66,16 @@ def job_of(task: AgenticTask, snapshot: Snapshot | None, directory: Path) -> Job
 def _gate(profile: GateProfile | None) -> Override | None:
     if profile is None:
         return None
+    layout = profile.test_layout
     return gate_override(
         "task",
         language=profile.language,
         commands=profile.commands.wire() if profile.commands else None,
         network=profile.network,
         source_extensions=profile.source_extensions,
+        test_layout=TestLayout(layout.test_root, layout.source_root)
+        if layout and layout.test_root
+        else None,
     )
 
 

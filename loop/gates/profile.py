@@ -15,6 +15,7 @@ from loop.gates.detection import detect
 from loop.gates.facts import Facts
 from loop.gates.verify_file import VERIFY_FILE, parse_verify
 from loop.gates.words import LANGUAGES, ORDER, CommandName, Language
+from loop.tested import TestLayout
 from tools.sandbox.runner import Network
 
 
@@ -30,6 +31,7 @@ class Override:
     commands: Mapping[CommandName, str] = field(default_factory=dict)
     network: Network | None = None
     source_extensions: tuple[str, ...] | None = None
+    test_layout: TestLayout | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class GateProfile:
     sources: Mapping[CommandName, str] = field(default_factory=dict)
     network: Network = "none"
     source_extensions: tuple[str, ...] = ()
+    test_layout: TestLayout | None = None  # None: only the habits of the language
     notes: tuple[str, ...] = ()
 
     @property
@@ -69,6 +72,7 @@ def resolve(facts: Facts, overrides: Sequence[Override] = ()) -> GateProfile:
                 language=read.language,
                 commands=read.commands,
                 source_extensions=read.source_extensions,
+                test_layout=read.test_layout,
             )
         )
     language = next((layer.language for layer in layers if layer.language), None)
@@ -91,6 +95,7 @@ def resolve(facts: Facts, overrides: Sequence[Override] = ()) -> GateProfile:
         sources=MappingProxyType(sources),
         network=network,
         source_extensions=found.extensions if extensions is None else extensions,
+        test_layout=next((x.test_layout for x in layers if x.test_layout), None),
         notes=found.notes if any(s == found.source for s in sources.values()) else (),
     )
 
@@ -102,6 +107,7 @@ def gate_override(
     commands: Mapping[str, str | None] | None = None,
     network: Network | None = None,
     source_extensions: Sequence[str] = (),
+    test_layout: TestLayout | None = None,
 ) -> Override:
     """A layer from a resource's gate profile: blank fields are unset, an empty command is set."""
     given = commands or {}
@@ -111,4 +117,5 @@ def gate_override(
         commands={name: text for name in ORDER if (text := given.get(name)) is not None},
         network=network,
         source_extensions=tuple(source_extensions) or None,
+        test_layout=test_layout,
     )

@@ -3,6 +3,7 @@
     language: python
     commands: {format: …, lint: …, build: …, test: …, setup: …, codegenCheck: …}
     sourceExtensions: [.py]
+    testLayout: {testRoot: checks, sourceRoot: src}
 
 It is read from the merge base, small, without anchors, and every fault names its line.
 """
@@ -17,12 +18,14 @@ import yaml
 
 from loop.gates.errors import ProfileError
 from loop.gates.words import LANGUAGES, ORDER, CommandName, Language
+from loop.tested import TestLayout
 
 VERIFY_FILE = ".foreman/verify.yaml"
 
 _MAX_BYTES = 64 * 1024
 _DEEPEST = 8
-_KEYS = ("language", "commands", "sourceExtensions")
+_KEYS = ("language", "commands", "sourceExtensions", "testLayout")
+_ROOTS = ("testRoot", "sourceRoot")
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class VerifyFile:
     language: Language | None
     commands: Mapping[CommandName, str]
     source_extensions: tuple[str, ...] | None
+    test_layout: TestLayout | None = None
 
 
 def parse_verify(content: bytes) -> VerifyFile:
@@ -41,10 +45,12 @@ def parse_verify(content: bytes) -> VerifyFile:
     language = fields.get("language")
     commands = fields.get("commands")
     extensions = fields.get("sourceExtensions")
+    layout = fields.get("testLayout")
     return VerifyFile(
         language=None if language is None else _language(language),
         commands={} if commands is None else _commands(commands),
         source_extensions=None if extensions is None else _extensions(extensions),
+        test_layout=None if layout is None else _layout(layout),
     )
 
 
@@ -108,6 +114,14 @@ def _extensions(node: yaml.Node) -> tuple[str, ...]:
             raise _fault(item.start_mark, f"{text!r} is no extension; write it with its dot")
         found.append(text)
     return tuple(found)
+
+
+def _layout(node: yaml.Node) -> TestLayout:
+    given = dict(_pairs(node, _ROOTS))
+    roots = {name: _text(given[name]).strip("/") for name in _ROOTS if name in given}
+    if not roots.get("testRoot"):
+        raise _fault(node.start_mark, "testRoot is missing; name the folder of the tests")
+    return TestLayout(roots["testRoot"], roots.get("sourceRoot", ""))
 
 
 def _text(node: yaml.Node) -> str:

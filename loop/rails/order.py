@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from loop.errors import RailError
 from loop.evidence import Record
-from loop.rails import empty_claim, files_touched, issue_ask
+from loop.rails import (
+    empty_claim,
+    files_touched,
+    grounded_findings,
+    issue_ask,
+    issue_ask_enforced,
+    never_looked,
+    scope,
+    verdict_from_findings,
+)
 from loop.rails.rail import Outcome, Rail, SoFar
 from tools.result import Extra, FailureReason, Ruling, Verdict
 
@@ -16,6 +25,11 @@ RAILS: tuple[Rail, ...] = (
     files_touched.RAIL,
     issue_ask.RAIL,
     empty_claim.RAIL,
+    never_looked.RAIL,
+    scope.RAIL,
+    grounded_findings.RAIL,
+    verdict_from_findings.RAIL,
+    issue_ask_enforced.RAIL,
 )
 
 # A rail moves a verdict down this ladder or leaves it where it is.
@@ -32,6 +46,16 @@ _OURS: Mapping[str, None] = dict.fromkeys(
         "verdict_claimed",
         "demotion_reason",
         "empty_claim_reason",
+        "unseen_files",
+        "scope_refs",
+        "scope_matched",
+        "scope_matched_via_content",
+        "scope_drift_detected",
+        "scope_drift_not_demoted",
+        "scope_vouched",
+        "ungrounded_findings",
+        "grounded_finding_reason",
+        "verdict_from_findings_reason",
         "rails_run",
         "rails_skipped",
         "rulings",
@@ -41,12 +65,16 @@ _OURS: Mapping[str, None] = dict.fromkeys(
 
 @dataclass(frozen=True)
 class Reconciled:
-    """A verdict as far as it can be believed. *failure_reason* is None unless a rail gave one."""
+    """A verdict as far as it can be believed.
+
+    *failure_reason* and *outcome* are None unless a rail gave one.
+    """
 
     verdict: Verdict
     extra: Extra
     rulings: tuple[Ruling, ...]
     failure_reason: FailureReason | None = None
+    outcome: Literal["UNGROUNDED"] | None = None
 
 
 def reconcile(record: Record, rails: Sequence[Rail] = RAILS) -> Reconciled:
@@ -54,6 +82,7 @@ def reconcile(record: Record, rails: Sequence[Rail] = RAILS) -> Reconciled:
     claims = record.claims
     so_far = SoFar(claims.verdict, claims.extra.replace(**_OURS))
     failure: FailureReason | None = None
+    fine: Literal["UNGROUNDED"] | None = None
     reasons: list[str] = []
     for rail in rails:
         outcome = rail.judge(record, so_far)
@@ -61,6 +90,7 @@ def reconcile(record: Record, rails: Sequence[Rail] = RAILS) -> Reconciled:
         if verdict != so_far.verdict:
             reasons.append(f"{rail.name}: {outcome.ruling.reason}")
             failure = outcome.failure_reason or failure
+            fine = outcome.outcome or fine
         so_far = SoFar(
             verdict,
             so_far.extra.replace(**outcome.changes),
@@ -73,7 +103,7 @@ def reconcile(record: Record, rails: Sequence[Rail] = RAILS) -> Reconciled:
         verdict_claimed=claims.verdict if demoted else None,
         demotion_reason="; ".join(reasons) or None,
     )
-    return Reconciled(so_far.verdict, extra, so_far.rulings, failure)
+    return Reconciled(so_far.verdict, extra, so_far.rulings, failure, fine)
 
 
 def _lowered(rail: Rail, before: Verdict, outcome: Outcome) -> Verdict:

@@ -5,9 +5,16 @@ from __future__ import annotations
 import posixpath
 
 from loop.evidence import ChangedFile, Record
+from loop.sources import Kind, kind_of
 from tools.result import Finding
 
 NEAR = 3  # lines beside a hunk that still count as inside
+
+
+def kind(record: Record, path: str) -> Kind:
+    """What *path* is, as the harness found it, else by its name."""
+    around = record.surroundings
+    return (around.kinds.get(path) if around else None) or kind_of(path)
 
 
 def file_of(record: Record, name: str | None) -> ChangedFile | None:

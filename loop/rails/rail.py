@@ -30,6 +30,7 @@ class Outcome:
     changes: Mapping[str, Any] = field(default_factory=dict)
     demoted_to: Demotion | None = None  # None: the verdict stays
     failure_reason: FailureReason | None = None
+    outcome: Literal["UNGROUNDED"] | None = None
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from loop.agent import Callbacks
 from loop.cleaning import clean
-from loop.evidence import Ask, Claims, Record, ask_of, calls_made, changed_files, sealed
+from loop.evidence import (
+    Ask,
+    Claims,
+    Record,
+    Surroundings,
+    ask_of,
+    calls_made,
+    changed_files,
+    sealed,
+)
+from loop.gates.errors import ProfileError
+from loop.gates.facts import gather
+from loop.gates.profile import resolve
 from loop.rails.order import reconcile
 from loop.repo.errors import GitError
 from loop.repo.history import Comparison, History
 from loop.repo.workspace import Start, Workspace
+from loop.surroundings import surroundings
 from loop.task import Ending
 from loop.work.checkout import CheckoutError, for_judge, tips
 from loop.work.job import Done, Job, precondition
@@ -73,7 +86,7 @@ def judged(record: Record, ending: Ending) -> Result:
         return told
     reconciled = reconcile(record)
     extra = reconciled.extra.replace(
-        outcome=told.extra.outcome,
+        outcome=reconciled.outcome or told.extra.outcome,
         reason=told.extra.reason,
         error=told.extra.error,
         turn_count=told.extra.turn_count,
@@ -90,12 +103,12 @@ async def _record(job: Job, means: Means, workspace: Workspace, ending: Ending) 
     """What the harness knows of the change and of what the reviewer looked at."""
     start, fault = workspace.start, ""
     comparison: Comparison | None = None
+    history = History(means.repositories.git, workspace.control)
     try:
-        history = History(means.repositories.git, workspace.control)
         comparison = await history.compare(start.base_sha, start.sha)
     except GitError as exc:
         fault = str(exc)
-    said = ending.submission
+    said, ask = ending.submission, await _ask(job, means)
     record = Record(
         repository=job.repository,
         base_sha=comparison.base if comparison else start.base_sha,
@@ -103,7 +116,8 @@ async def _record(job: Job, means: Means, workspace: Workspace, ending: Ending) 
         files=changed_files(comparison.files) if comparison else None,
         fault=fault,
         calls=calls_made(ending.calls),
-        ask=await _ask(job, means),
+        ask=ask,
+        surroundings=await _around(job, history, comparison, ask) if comparison else None,
         claims=Claims(
             verdict=ending.verdict,
             summary=ending.summary,
@@ -111,6 +125,23 @@ async def _record(job: Job, means: Means, workspace: Workspace, ending: Ending) 
         ),
     )
     return sealed(record, means.redactor.value)
+
+
+async def _around(
+    job: Job, history: History, comparison: Comparison, ask: Ask | None
+) -> Surroundings:
+    facts = await gather(history, comparison.base)
+    try:
+        profile = resolve(facts, [job.gate] if job.gate else [])
+    except ProfileError:
+        profile = None  # the gate says so, and names the line
+    return surroundings(
+        comparison.files,
+        tree=facts.paths | await history.paths(comparison.head),
+        ask=ask,
+        extensions=profile.source_extensions if profile else (),
+        layout=profile.test_layout if profile else None,
+    )
 
 
 async def _ask(job: Job, means: Means) -> Ask | None:

@@ -19,7 +19,16 @@ def rail(name: str, demoted_to: Any) -> Rail:
 
 
 def test_the_rails_are_in_the_order_of_the_page() -> None:
-    assert [rail.name for rail in RAILS] == ["filesTouched", "issueAsk", "emptyClaim"]
+    assert [rail.name for rail in RAILS] == [
+        "filesTouched",
+        "issueAsk",
+        "emptyClaim",
+        "neverLooked",
+        "scope",
+        "groundedFindings",
+        "verdictFromFindings",
+        "issueAskEnforced",
+    ]
 
 
 @pytest.mark.parametrize("order", ["NO-GO", "INCOMPLETE"])

@@ -55,7 +55,13 @@ async def test_an_honest_review_stands(workshop: Workshop) -> None:
         ("filesTouched", "kept"),
         ("issueAsk", "kept"),
         ("emptyClaim", "kept"),
+        ("neverLooked", "kept"),
+        ("scope", "kept"),
+        ("groundedFindings", "kept"),
+        ("verdictFromFindings", "kept"),
+        ("issueAskEnforced", "kept"),
     ]
+    assert (extra.scope_refs, extra.scope_matched) == (["add.py"], ["add.py"])
     assert extra.commit_sha == workshop.git("rev-parse", "foreman/w/issue-1")
     record = json.loads(done.evidence)
     assert [f["path"] for f in record["files"]] == ["add.py"]
