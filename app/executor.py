@@ -15,6 +15,7 @@ import aiohttp
 from pydantic import ValidationError
 
 from app.github.codehost import NodeCodeHost
+from app.reach import ReachError, reach
 from app.settings import Settings, git_surroundings, split
 from k8s.client import Client
 from k8s.errors import AlreadyExists, ApiError, NotFound
@@ -131,13 +132,19 @@ class NodeExecutor:
         if isinstance(snapshot, Done):
             return snapshot
         job = await pinned(self.client, task, job_of(task, snapshot, self._directory(task)))
-        job = reaching(job, self.settings.gate_network)
+        try:
+            network = reach(agent, self.settings)
+        except ReachError as fault:
+            return precondition("InfrastructureError", str(fault))
+        job = reaching(job, network.setup)
         job.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         overrides = Overrides(self.flags.inference_url, self.flags.inference_host)
         try:
             async with model_of(self.client, agent, overrides, redactor.learn) as model:
                 means = self._means(claim, snapshot, redactor)
-                return _redacted(await self._dispatch(job, agent, means(model)), redactor)
+                return _redacted(
+                    await self._dispatch(job, agent, means(model), network.commands), redactor
+                )
         except NoModelError as fault:
             return precondition("InferenceServiceUnavailable", str(fault))
         except NoTokenError as fault:
@@ -205,8 +212,8 @@ class NodeExecutor:
 
         return means
 
-    async def _dispatch(self, job: Job, agent: Agent, means: Means) -> Done:
-        persona = persona_of(agent)
+    async def _dispatch(self, job: Job, agent: Agent, means: Means, commands: Network) -> Done:
+        persona = dataclasses.replace(persona_of(agent), network=commands)
         run = _worker(job, agent)
         if isinstance(run, Done):
             return run

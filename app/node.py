@@ -19,12 +19,13 @@ import structlog
 
 from app.cli.main import VERSION
 from app.logs import configure
-from app.settings import Settings, gate_switches, split
+from app.settings import Settings, gate_switches, split, variables
 from k8s.node.machine import Accelerator, Stated
 
 if TYPE_CHECKING:
     from k8s.client import Client
     from k8s.node.worker import Executor
+    from tools.sandbox.egress import Visit
     from tools.sandbox.probe import Sandbox
 
 log = structlog.get_logger(__name__)
@@ -98,6 +99,8 @@ async def _serve(settings: Settings, flags: Flags, root: Path) -> None:
     sandbox = await probe(
         want="plain" if settings.sandbox == "none" else "auto",
         toolchains=[Path(p) for p in split(settings.toolchains, ":")],
+        on_visit=_visited,
+        variables=variables(settings.index_environment),
     )
     _judge_sandbox(settings, sandbox.name, sandbox.problem)
     async with (
@@ -145,6 +148,14 @@ async def _executor(
         client, settings, flags, root=root, sandbox=sandbox, switches=gate_switches()
     ) as executor:
         yield executor
+
+
+def _visited(visit: Visit) -> None:
+    """What a command asked the filtering proxy for, once per command and target."""
+    if visit.allowed:
+        log.info("egress.allowed", target=visit.target)
+    else:
+        log.warning("egress.refused", target=visit.target, why=visit.why)
 
 
 def _judge_sandbox(settings: Settings, name: str, problem: str) -> None:

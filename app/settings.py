@@ -7,6 +7,8 @@ Names are the field's (`GITHUB_APP_ID`, `GITHUB_WEBHOOK_SECRET`) where it has on
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import socket
 from pathlib import Path
 from typing import Any, Literal
@@ -15,7 +17,10 @@ from urllib.parse import urlsplit
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from tools.sandbox.egress import parse
+
 PUBLIC_API = "https://api.github.com"
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # How the machine reaches the network, for every process of ours and for git.
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
 NETWORK_VARIABLES = (
@@ -146,8 +151,24 @@ class Settings(BaseSettings):
     gate_network: Literal["none", "host"] = Field(
         "none", validation_alias=_names("FOREMAN_GATE_NETWORK")
     )
-    """What a gate's setup command may reach on this node, where the task says nothing. host: the
-    node's network, to fetch dependencies; code of the repository may run there then."""
+    """What a gate's setup command may reach on this node, where the task says nothing. none: the
+    allowed hosts. host: the node's network; code of the repository may run there then."""
+
+    agent_network: Literal["none", "host"] = Field(
+        "none", validation_alias=_names("FOREMAN_AGENT_NETWORK")
+    )
+    """host: an Agent whose sandbox.network is host gets this node's network, for all its commands.
+    none: a task of such an Agent fails here."""
+
+    allowed_hosts: str = Field("", validation_alias=_names("FOREMAN_ALLOWED_HOSTS"))
+    """Hosts that gates' setup commands may reach, by comma: NAME, NAME:PORT or *.NAME, by TLS
+    through a filtering proxy, on port 443 where none is named. Only an entry NAME:PORT may be in a
+    private network. Empty: none but those of the Agent's sandbox.allowedHosts."""
+
+    index_environment: str = Field("", validation_alias=_names("FOREMAN_INDEX_ENVIRONMENT"))
+    """Variables that commands with allowed hosts see, as NAME=value separated by spaces and quoted
+    as in a shell: where your package index is. No secrets: code of the repository reads them.
+    Empty: none."""
 
     trusted_repositories: str = Field("", validation_alias=_names("FOREMAN_TRUSTED_REPOSITORIES"))
     """owner/name by comma, that may run without a sandbox. Empty: none."""
@@ -203,6 +224,18 @@ class Settings(BaseSettings):
             raise ValueError(f"{url}: not a web address; it starts with https://")
         return url.rstrip("/")
 
+    @field_validator("allowed_hosts", mode="after")
+    @classmethod
+    def _hosts(cls, entries: str) -> str:
+        parse(split(entries), operator=True)
+        return entries
+
+    @field_validator("index_environment", mode="after")
+    @classmethod
+    def _variables(cls, text: str) -> str:
+        variables(text)
+        return text
+
     @property
     def git_url(self) -> str:
         """Where repositories are cloned from, without a trailing slash."""
@@ -223,6 +256,17 @@ def git_url(api_url: str) -> str:
 def split(text: str, separator: str = ",") -> list[str]:
     """The non-empty parts of a list setting."""
     return [part.strip() for part in text.split(separator) if part.strip()]
+
+
+def variables(text: str) -> dict[str, str]:
+    """`NAME=value` words, quoted as in a shell. Raises ValueError."""
+    found = {}
+    for word in shlex.split(text):
+        name, equals, value = word.partition("=")
+        if not equals or not _VARIABLE.fullmatch(name):
+            raise ValueError(f"{word}: not NAME=value")
+        found[name] = value
+    return found
 
 
 def gate_switches() -> dict[str, bool]:

@@ -68,8 +68,6 @@ WAITING: Mapping[str, Paths] = {
         "spec.mcp": "L10",
         "spec.modelProfileRef": "L5",
         "spec.observationWindowTurns": "L6",
-        "spec.sandbox.allowedHosts": "S1",
-        "spec.sandbox.network": "S1",
         **_below("spec", _STUCK_WAITING),
         "spec.subAgents": "L11",
         "spec.toolProtocol": "L3",

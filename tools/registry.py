@@ -13,7 +13,7 @@ from tools.issues import IssueSource
 from tools.jail import Jail
 from tools.looks import Revisions
 from tools.reading import FetchIssue, FetchPullRequest
-from tools.sandbox.runner import Runner
+from tools.sandbox.runner import Network, Runner
 from tools.search import Grep
 from tools.shell import Bash
 from tools.submit import Role
@@ -44,6 +44,7 @@ def build(
     issues: IssueSource | None = None,
     clean: Callable[[str], str] = str,
     bash_timeout_seconds: float = 30.0,
+    bash_network: Network = "none",
     revisions: Revisions | None = None,
     more: Sequence[Tool] = (),
 ) -> Registry:
@@ -58,7 +59,13 @@ def build(
         WriteFile(jail),
         StrReplace(jail),
         Grep(runner, jail),
-        Bash(runner, jail, timeout_seconds=bash_timeout_seconds, revisions=revisions),
+        Bash(
+            runner,
+            jail,
+            timeout_seconds=bash_timeout_seconds,
+            network=bash_network,
+            revisions=revisions,
+        ),
     ]
     if issues is not None:
         tools.append(FetchIssue(issues, repository=repository, clean=clean))

@@ -11,9 +11,11 @@ from tools.errors import ToolError
 from tools.files import is_binary, lines_of
 from tools.jail import Jail
 from tools.parameters import Parameters, parse, schema
-from tools.sandbox.runner import Runner
+from tools.sandbox.egress import Egress
+from tools.sandbox.runner import Network, Runner
 from tools.tool import ToolResult
 
+_TOLD = 5  # targets that the proxy refused
 _MOST_BYTES = 8 * 2**20  # of a file whose lines are counted
 
 # `cd` as a function: leaving the workspace ends the command, since what follows was meant for
@@ -26,9 +28,16 @@ _GUARD = (
 )
 
 _DESCRIPTION = (
-    "Run a shell command in the workspace; each starts there anew, without network. A failing exit "
+    "Run a shell command in the workspace; each starts there anew, {reach}. A failing exit "
     "code is an answer, not an error. Of long output, head and tail are kept."
 )
+
+
+def _reach(network: Network) -> str:
+    if isinstance(network, Egress):
+        names = ", ".join(str(host) for host in network.hosts)
+        return f"with no network but TLS through the proxy of its environment to {names}"
+    return "with the network of this machine" if network == "host" else "without network"
 
 
 class BashArguments(Parameters):
@@ -37,7 +46,6 @@ class BashArguments(Parameters):
 
 class Bash:
     name = "bash"
-    description = _DESCRIPTION
     parameters = schema(BashArguments)
     read_only = False
 
@@ -47,18 +55,23 @@ class Bash:
         jail: Jail,
         *,
         timeout_seconds: float,
+        network: Network = "none",
         revisions: looks.Revisions | None = None,
     ) -> None:
         self._runner = runner
         self._jail = jail
         self._revisions = revisions
         self._timeout_seconds = timeout_seconds
+        self._network = network
+        self.description = _DESCRIPTION.format(reach=_reach(network))
 
     async def call(self, arguments: dict[str, Any]) -> ToolResult:
         command = parse(BashArguments, arguments).command
         if "\0" in command:
             raise ToolError("command: holds a NUL character; leave it out")
-        result = await self._runner.run(_GUARD + command, timeout_seconds=self._timeout_seconds)
+        result = await self._runner.run(
+            _GUARD + command, timeout_seconds=self._timeout_seconds, network=self._network
+        )
         if result.could_not_run:
             raise ToolError(f"command could not run; {result.could_not_run}")
         output: dict[str, Any] = {
@@ -72,6 +85,8 @@ class Bash:
             output["notice"] = f"killed after {self._timeout_seconds:g} s, with all it started"
         elif result.killed:
             output["notice"] = f"killed by a limit, {result.killed}"
+        if refused := [str(visit) for visit in result.visits if not visit.allowed]:
+            output["network_refused"] = refused[:_TOLD]
         seen = looks.shown(
             command,
             result.stdout,

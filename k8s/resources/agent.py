@@ -60,11 +60,17 @@ class Vision(Wire):
     max_images: NonNegative | None = None
 
 
+# NAME, NAME:PORT or *.NAME; what no name can be is told when a task of the Agent runs
+AllowedHost = Annotated[
+    str, Field(pattern=r"^(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9.])?(:[0-9]{1,5})?$")
+]
+
+
 class SandboxPolicy(Wire):
     """Ours: what the agent's commands may use. *network* `host` needs the operator's word."""
 
     network: Literal["none", "host"] = "none"
-    allowed_hosts: list[str] = Field(default_factory=list)
+    allowed_hosts: list[AllowedHost] = Field(default_factory=list)
     memory_mb: NonNegative | None = None
     cpu_seconds: NonNegative | None = None
     processes: NonNegative | None = None

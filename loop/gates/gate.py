@@ -28,10 +28,12 @@ GATE_SECONDS = 1800.0
 _BEFORE = 'export PYTHONPYCACHEPREFIX="$(mktemp -d)" NO_COLOR=1\n'
 # Only after a setup that ran: else a model could plant its own python3 where nobody commits it.
 _INSTALLED = 'export PATH="$PWD/.venv/bin:$PWD/node_modules/.bin:$PATH"\n'
-NO_NETWORK = (
-    "a setup has no network here; name the hosts of your package index in FOREMAN_ALLOWED_HOSTS of "
-    "the node, or in sandbox.allowedHosts of the Agent"
+ALLOW = (
+    "name the hosts of your package index in FOREMAN_ALLOWED_HOSTS of the node, or in "
+    "sandbox.allowedHosts of the Agent"
 )
+NO_NETWORK = f"a setup has no network here; {ALLOW}"
+_REFUSALS_TOLD = 10
 _NOT_FOUND = 127
 _NOT_EXECUTABLE = 126
 # A tool that a launcher does not have: python -m TOOL, cargo TOOL, npx TOOL.
@@ -152,7 +154,7 @@ async def _run(
         network=profile.network if name == "setup" else "none",
         output_limit=OUTPUT_CHARACTERS,
     )
-    output = _joined(result)
+    output = "\n".join(part for part in (_joined(result), _refusals(result)) if part)
     why = could_not_run(command, result)
     if why:
         said = f"could not run: {why}" + (f"\n{output}" if output else "")
@@ -246,6 +248,17 @@ def _not_run(profile: GateProfile, name: CommandName, why: str) -> GateCommand:
 
 def _joined(result: CommandResult) -> str:
     return "\n".join(part.rstrip() for part in (result.stdout, result.stderr) if part.strip())
+
+
+def _refusals(result: CommandResult) -> str:
+    """Last, since the end of a long output is kept: which hosts were asked for and not allowed."""
+    refused = [visit for visit in result.visits if not visit.allowed]
+    if not refused:
+        return ""
+    told = [f"  {visit}" for visit in refused[:_REFUSALS_TOLD]]
+    if len(refused) > _REFUSALS_TOLD:
+        told.append(f"  and {len(refused) - _REFUSALS_TOLD} more")
+    return "\n".join(["[the network refused", *told, f"  {ALLOW}]"])
 
 
 def shortened(text: str, limit: int) -> str:

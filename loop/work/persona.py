@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tools.sandbox.runner import Limits
+from tools.sandbox.runner import Limits, Network
 
 
 @dataclass(frozen=True)
@@ -25,3 +25,4 @@ class Persona:
     compact_at_percent: int = 85
     bash_seconds: float = 30.0
     limits: Limits = field(default_factory=Limits)  # of what its commands use
+    network: Network = "none"  # of what its model runs

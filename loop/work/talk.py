@@ -80,6 +80,7 @@ async def converse(
         issues=means.issues,
         clean=clean,
         bash_timeout_seconds=persona.bash_seconds,
+        bash_network=persona.network,
         revisions=seat.revisions,
     )
     path, redact = transcript_path(job), means.redactor.text

@@ -46,6 +46,18 @@ def test_overrides_win_unless_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         pytest.param("LOG_LEVEL", "loud", "^LOG_LEVEL: ", id="the name that was read"),
         pytest.param("FOREMAN_LOG_LEVEL", "loud", "^FOREMAN_LOG_LEVEL: ", id="our own name"),
         pytest.param("FOREMAN_GATE_NETWORK", "all", "^FOREMAN_GATE_NETWORK: ", id="network"),
+        pytest.param(
+            "FOREMAN_ALLOWED_HOSTS",
+            "pkg.example, https://x.example",
+            "^FOREMAN_ALLOWED_HOSTS: .*https://x.example: write the host's name alone",
+            id="hosts",
+        ),
+        pytest.param(
+            "FOREMAN_INDEX_ENVIRONMENT",
+            "PIP_INDEX_URL",
+            "^FOREMAN_INDEX_ENVIRONMENT: .*PIP_INDEX_URL: not NAME=value",
+            id="variables",
+        ),
         pytest.param("GITHUB_API_URL", "ghe.example", "not a web address", id="address"),
     ],
 )

@@ -7,8 +7,9 @@ import pytest
 
 from tools.errors import ToolError
 from tools.jail import Jail
+from tools.sandbox.egress import Egress, parse
 from tools.sandbox.probe import Sandbox
-from tools.sandbox.runner import Box, Runner
+from tools.sandbox.runner import Box, Network, Runner
 from tools.shell import Bash
 from tools.tool import Shown
 
@@ -113,3 +114,33 @@ async def test_heredocs_and_many_lines_work(bash: Bash) -> None:
     output = await ran(bash, "cat <<'END'\na $x\nEND\nfor i in 1 2; do\n echo $i\ndone")
 
     assert output["stdout"] == "a $x\n1\n2\n"
+
+
+@pytest.mark.parametrize(
+    ("network", "told"),
+    [
+        pytest.param("none", "without network", id="none"),
+        pytest.param("host", "with the network of this machine", id="host"),
+        pytest.param(
+            Egress(parse(["pkg.example", "*.corp.example:8443"], operator=True)),
+            "no network but TLS through the proxy of its environment to pkg.example, "
+            "*.corp.example:8443",
+            id="hosts",
+        ),
+    ],
+)
+async def test_the_network_of_commands_is_told(
+    plain: Sandbox, jail: Jail, work: Path, network: Network, told: str
+) -> None:
+    bash = Bash(plain.runner(Box(work)), jail, timeout_seconds=5, network=network)
+
+    assert told in bash.description
+
+
+async def test_refused_hosts_are_told(plain: Sandbox, jail: Jail, work: Path) -> None:
+    egress = Egress(parse(["pkg.example"], operator=True))
+    bash = Bash(plain.runner(Box(work)), jail, timeout_seconds=20, network=egress)
+
+    output = await ran(bash, "curl -s https://evil.example/")
+
+    assert output["network_refused"] == ["evil.example:443: not among the allowed hosts"]

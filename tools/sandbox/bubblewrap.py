@@ -9,13 +9,15 @@ What root owns in /proc is covered (`procfs`). Bubblewrap itself starts with an 
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tools.sandbox import furniture, procfs
+from tools.sandbox import furniture, gateway, procfs
 from tools.sandbox.cgroup import Group, Hierarchy
+from tools.sandbox.egress import Egress
 from tools.sandbox.furniture import HOME, USER
 from tools.sandbox.process import Child, gone
 from tools.sandbox.runner import (
@@ -67,15 +69,18 @@ def arguments(
     status: int,
     isolation: Sequence[Sequence[str]] = ISOLATION,
     covered: Sequence[Path] = (),
+    entering: Sequence[str] = (),
 ) -> list[str]:
     """The whole command line of one sandbox; pure, so that tests can take a defence out.
 
-    *covered* are files and folders of /proc that nothing may be written to.
+    *covered* are files and folders of /proc that nothing may be written to, *entering* the words
+    that put it into the network name space of a gateway.
     """
     return [
+        *entering,
         programs.bubblewrap,
         *(word for flag in isolation for word in flag),
-        *(["--share-net"] if network == "host" else []),
+        *(["--share-net"] if network == "host" or entering else []),
         *_programs(toolchain),
         *_files(box, network, covered),
         *("--remount-ro", "/dev", "--remount-ro", "/"),
@@ -161,9 +166,12 @@ class BubblewrapRunner:
         hierarchy: Hierarchy | None,
         isolation: Sequence[Sequence[str]] = ISOLATION,
         covered: Sequence[Path] | None = None,
+        gateways: gateway.Means | None = None,
     ) -> None:
-        """*covered* None: what this user may write of /proc."""
+        """*covered* None: what this user may write of /proc. *gateways* None: there are none."""
         self._box = box
+        self._gateways = gateways
+        self._closing: set[asyncio.Event] = set()
         self._covered = procfs.writable() if covered is None else covered
         self._toolchain = toolchain
         self._programs = programs
@@ -185,24 +193,34 @@ class BubblewrapRunner:
         furniture.furnish(self._box)
         if not self._open and (why := furniture.foreign_git(self._box)):
             return CommandResult(None, could_not_run=why)
-        plan = Plan(
-            argv=lambda status: arguments(
-                box=self._box,
-                toolchain=self._toolchain,
-                programs=self._programs,
-                command=command,
-                network=network,
-                environment=environment,
-                status=status,
-                isolation=self._isolation,
-                covered=self._covered,
-            ),
-            environment={},
-            directory=self._box.workspace,
-            timeout_seconds=timeout_seconds,
-            output_limit=output_limit,
-            sweep=_emptied,
-        )
+
+        async def ran(gate: gateway.Gateway | None) -> CommandResult:
+            plan = Plan(
+                argv=lambda status: arguments(
+                    box=self._box,
+                    toolchain=self._toolchain,
+                    programs=self._programs,
+                    command=command,
+                    network=network,
+                    environment={**(gate.environment if gate else {}), **environment},
+                    status=status,
+                    isolation=self._isolation,
+                    covered=self._covered,
+                    entering=gate.entering if gate else (),
+                ),
+                environment={},
+                directory=self._box.workspace,
+                timeout_seconds=timeout_seconds,
+                output_limit=output_limit,
+                sweep=_emptied,
+            )
+            return await self._executed(plan)
+
+        if not isinstance(network, Egress):
+            return await ran(None)
+        return await self._through_gateway(network, ran)
+
+    async def _executed(self, plan: Plan) -> CommandResult:
         self._open += 1
         try:
             outcome = await self._supervisor.execute(plan)
@@ -222,10 +240,30 @@ class BubblewrapRunner:
             hierarchy=self._hierarchy,
             isolation=self._isolation,
             covered=self._covered,
+            gateways=self._gateways,
         )
+
+    async def _through_gateway(
+        self, network: Egress, ran: Callable[[gateway.Gateway], Awaitable[CommandResult]]
+    ) -> CommandResult:
+        if self._gateways is None:
+            return CommandResult(None, could_not_run="egress: this sandbox has no way out")
+        over = asyncio.Event()
+        try:
+            async with gateway.opened(network, self._gateways) as gate:
+                self._closing.add(over)
+                result = await ran(gate)
+                return replace(result, visits=gate.visits)
+        except OSError as exc:
+            return CommandResult(None, could_not_run=f"egress: {exc}")
+        finally:
+            over.set()
+            self._closing.discard(over)
 
     async def kill(self) -> None:
         await self._supervisor.kill()
+        for over in list(self._closing):
+            await over.wait()
 
 
 def _result(outcome: Outcome) -> CommandResult:

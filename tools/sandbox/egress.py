@@ -37,6 +37,10 @@ class Host:
     below: bool = False
     private: bool = False
 
+    def __str__(self) -> str:
+        port = "" if self.port == TLS_PORT else f":{self.port}"
+        return f"{'*.' if self.below else ''}{self.name}{port}"
+
     def covers(self, name: str, port: int) -> bool:
         if port != self.port:
             return False
@@ -66,6 +70,10 @@ class Visit:
     @property
     def allowed(self) -> bool:
         return not self.why
+
+    def __str__(self) -> str:
+        times = f" ({self.times} times)" if self.times > 1 else ""
+        return f"{self.target or 'a request'}: {self.why or 'let through'}{times}"
 
 
 def parse(entries: Iterable[str], *, operator: bool) -> tuple[Host, ...]:

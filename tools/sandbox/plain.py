@@ -14,11 +14,13 @@ import os
 import secrets
 import signal
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from tools.sandbox import furniture
+from tools.sandbox import furniture, gateway
 from tools.sandbox.bubblewrap import rlimits
 from tools.sandbox.cgroup import Group, Hierarchy
+from tools.sandbox.egress import Egress
 from tools.sandbox.process import Child, gone
 from tools.sandbox.runner import NO_ENVIRONMENT, Box, CommandResult, Network, SandboxName
 from tools.sandbox.supervision import Plan, Supervisor
@@ -44,9 +46,11 @@ class PlainRunner:
         shell: str,
         prlimit: str,
         hierarchy: Hierarchy | None,
+        gateways: gateway.Means,
         toolchain: Mapping[str, str] = NO_ENVIRONMENT,
     ) -> None:
         self._box = box
+        self._gateways = gateways
         self._toolchain = toolchain
         self._hierarchy = hierarchy
         self._search_path = search_path
@@ -66,7 +70,24 @@ class PlainRunner:
         environment: Mapping[str, str] = NO_ENVIRONMENT,
         output_limit: int = 16384,
     ) -> CommandResult:
-        """*network* cannot be withheld here; `Sandbox.description` says so."""
+        """*network* cannot be withheld here; `Sandbox.description` says so.
+
+        For an egress the proxy's variables are set, which a command may heed or not.
+        """
+        if not isinstance(network, Egress):
+            return await self._run(command, timeout_seconds, environment, output_limit)
+        async with gateway.beside(network, self._gateways) as gate:
+            told = {**gate.environment, **environment}
+            result = await self._run(command, timeout_seconds, told, output_limit)
+            return replace(result, visits=gate.visits)
+
+    async def _run(
+        self,
+        command: str,
+        timeout_seconds: float,
+        environment: Mapping[str, str],
+        output_limit: int,
+    ) -> CommandResult:
         if not self._open:
             if why := furniture.foreign_git(self._box):
                 return CommandResult(None, could_not_run=why)
@@ -108,6 +129,7 @@ class PlainRunner:
             shell=self._shell,
             prlimit=self._prlimit,
             hierarchy=self._hierarchy,
+            gateways=self._gateways,
             toolchain=self._toolchain,
         )
 

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -16,8 +16,10 @@ from typing import Literal
 from tools.sandbox import cgroup
 from tools.sandbox.bubblewrap import BubblewrapRunner, Programs
 from tools.sandbox.cgroup import Hierarchy
+from tools.sandbox.egress import Visit
+from tools.sandbox.gateway import Means
 from tools.sandbox.plain import PlainRunner
-from tools.sandbox.runner import Box, Runner, SandboxName
+from tools.sandbox.runner import NO_ENVIRONMENT, Box, Runner, SandboxName
 from tools.sandbox.toolchain import Toolchain, toolchain
 
 _OLDEST = (0, 8)  # the first with --disable-userns
@@ -45,6 +47,7 @@ class Sandbox:
     toolchain: Toolchain
     programs: Programs
     hierarchy: Hierarchy | None
+    gateways: Means
 
     @property
     def isolates(self) -> bool:
@@ -58,6 +61,7 @@ class Sandbox:
                 toolchain=self.toolchain,
                 programs=self.programs,
                 hierarchy=self.hierarchy,
+                gateways=self.gateways,
             )
         return PlainRunner(
             box,
@@ -66,15 +70,22 @@ class Sandbox:
             prlimit=self.programs.prlimit,
             hierarchy=self.hierarchy,
             toolchain=self.toolchain.environment,
+            gateways=self.gateways,
         )
 
 
 async def probe(
-    *, want: Literal["auto", "plain"] = "auto", toolchains: Sequence[Path] = ()
+    *,
+    want: Literal["auto", "plain"] = "auto",
+    toolchains: Sequence[Path] = (),
+    on_visit: Callable[[Visit], None] = lambda _: None,
+    variables: Mapping[str, str] = NO_ENVIRONMENT,
 ) -> Sandbox:
     """Try bubblewrap as it will be used; where it does not work or is not wanted, plain.
 
     *toolchains* are installation prefixes that a sandbox sees besides those of the node's PATH.
+    *on_visit* hears what commands with allowed hosts ask the filtering proxy for, *variables* are
+    for their environment.
     """
     tools = toolchain(search_path=os.get_exec_path(), home=Path.home(), more=toolchains)
     programs = Programs(
@@ -82,20 +93,27 @@ async def probe(
         prlimit=shutil.which("prlimit") or "",
         shell=shutil.which("bash", path="/usr/bin:/bin") or "/bin/sh",
     )
+    gateways = Means(
+        programs.bubblewrap,
+        shutil.which("nsenter") or "",
+        on_visit=on_visit,
+        variables=variables,
+    )
     hierarchy = cgroup.find()
     problem = "switched off by the operator" if want == "plain" else _missing(programs)
     limits = hierarchy.description if hierarchy else "a watcher of the process tree"
     if not problem:
-        works = Sandbox("bubblewrap", "", "", tools, programs, hierarchy)
+        works = Sandbox("bubblewrap", "", "", tools, programs, hierarchy, gateways)
         problem = await _trial(works)
         if not problem:
             said = f"bubblewrap {_version(programs.bubblewrap)}; limits: rlimits and {limits}"
-            return Sandbox("bubblewrap", said, "", tools, programs, hierarchy)
+            return Sandbox("bubblewrap", said, "", tools, programs, hierarchy, gateways)
     said = (
-        "plain: no isolation; files, network and processes of the node's user are within reach; "
+        "plain: no isolation; files, network and processes of the node's user are within reach, "
+        "and allowed hosts are only recommended, by proxy variables; "
         f"limits: {'rlimits and ' if programs.prlimit else ''}{limits}"
     )
-    return Sandbox("plain", said, problem, tools, programs, hierarchy)
+    return Sandbox("plain", said, problem, tools, programs, hierarchy, gateways)
 
 
 def _missing(programs: Programs) -> str:

@@ -10,6 +10,7 @@ import pytest
 from loop.gates.facts import Facts
 from loop.gates.gate import could_not_run, run_gate, shortened
 from loop.gates.profile import GateProfile, Override, gate_override, resolve
+from tools.sandbox.egress import Egress, Visit, parse
 from tools.sandbox.probe import probe
 from tools.sandbox.runner import NO_ENVIRONMENT, Box, CommandResult, Network, Runner, SandboxName
 
@@ -133,6 +134,24 @@ async def test_setup_needs_the_operators_network() -> None:
     assert "sandbox.allowedHosts" in report.commands[0].output
     assert report.verdict == "GATE-PASS"
     assert [command.rpartition("\n")[2] for command, _, _ in runner.asked] == ["t"]
+
+
+async def test_what_the_network_refused_is_told_with_the_setting_that_allows_it() -> None:
+    egress = Egress(parse(["pkg.example"], operator=True))
+    visits = (Visit("pkg.example:443"), Visit("files.example:443", "not allowed", times=3))
+    runner = Told(s=CommandResult(1, stderr="no such package\n", visits=visits))
+
+    report = await run_gate(profile(egress, setup="s", test="t"), runner)
+
+    assert report.verdict == "GATE-ERROR"
+    output = report.commands[0].output
+    assert output.startswith(
+        "no such package\n[the network refused\n  files.example:443: not allow"
+    )
+    assert "(3 times)" in output
+    assert "FOREMAN_ALLOWED_HOSTS" in output
+    assert "pkg.example:443" not in output
+    assert [network for _, network, _ in runner.asked] == [egress]
 
 
 async def test_what_setup_installed_comes_first_only_after_setup() -> None:
