@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from k8s.meta import label
-from k8s.pipeline.outcomes import already_resolved
+from k8s.pipeline.outcomes import already_resolved, can_be_judged
 from k8s.resources.fleet import FleetNode
 from k8s.resources.task import AgenticTask
 from k8s.schedule import IN_FLIGHT, fresh
@@ -156,7 +156,7 @@ def _dependencies(task: AgenticTask, siblings: Mapping[str, AgenticTask], now: d
             told = f"{dependency.metadata.name} found nothing to do"
             return End("Succeeded", "Skipped", "Skipped", "UpstreamAlreadyResolved", told)
     for dependency in there:
-        if dependency.ended and not dependency.on_target:
+        if dependency.ended and not can_be_judged(dependency):
             told = f"{dependency.metadata.name} ended with {dependency.status.verdict}"
             return End("Failed", "INCOMPLETE", "Failed", "UpstreamFailed", told)
     if absent := [name for name in names if name not in siblings]:

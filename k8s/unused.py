@@ -96,19 +96,9 @@ WAITING: Mapping[str, Paths] = {
     },
     "Workload": {
         "spec.allowCloudReviewers": "W7",
-        "spec.escalateOnFailure": "W7",
-        "spec.escalationCoderAgentRef": "W7",
-        "spec.escalationReviewerAgentRefs": "W7",
-        "spec.followUps[].digest": "I14",
-        "spec.followUps[].kind=ci-failure": "I14",
-        "spec.followUps[].kind=escalate": "I14",
-        "spec.followUps[].kind=human-review": "I14",
         **_below("spec.gateProfile", _GATE_WAITING),
-        "spec.maxReviewIterations": "W7",
         **_below("spec.pipeline[].gateProfile", _GATE_WAITING),
         **_below("spec.pipeline[].payload", _PAYLOAD_WAITING),
-        "spec.revisionCoderAgentRef": "W7",
-        "status.reviewIterations": "W7",
     },
 }
 

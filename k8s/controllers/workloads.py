@@ -11,9 +11,10 @@ from k8s.controllers.caches import Caches
 from k8s.errors import AlreadyExists, Invalid, NotFound
 from k8s.events import Recorder
 from k8s.meta import Condition, with_condition
+from k8s.pipeline.conditions import conditions_of
 from k8s.pipeline.labels import WORKLOAD
 from k8s.pipeline.plan import Rendered, missing
-from k8s.pipeline.rollup import Rollup, rollup
+from k8s.pipeline.rollup import review_iterations, rollup
 from k8s.pipeline.steps import RenderError
 from k8s.queue import WorkQueue
 from k8s.reach import condition
@@ -59,16 +60,18 @@ class WorkloadController:
             if not children:
                 await self._finish_cancelled(workload)
                 return None
-        settled = not workload.active or workload.spec.cancellation is not None
         try:
-            rest = Rendered([]) if settled else missing(workload, children)
+            rest = Rendered([]) if workload.spec.cancellation else missing(workload, children)
         except RenderError as fault:
             await self._fail(workload, fault.reason, str(fault))
             return None
-        if rest.tasks:
+        if news := [id_ for id_ in rest.answered if id_ not in workload.status.answered]:
+            # First, so that what the orders came to is not decided again on what comes after.
+            await self._patch(workload, {"answered": [*workload.status.answered, *news]})
+        elif rest.tasks:
             await self._create(workload, rest)
         elif children:
-            await self._roll_up(workload, children, rest.truncated)
+            await self._roll_up(workload, children, rest)
         return None
 
     def _children(self, workload: Workload) -> list[AgenticTask]:
@@ -134,16 +137,17 @@ class WorkloadController:
         await self._events.record(workload, reason, message, type="Warning")
 
     async def _roll_up(
-        self, workload: Workload, children: list[AgenticTask], truncated: int
+        self, workload: Workload, children: list[AgenticTask], rest: Rendered
     ) -> None:
-        now, found = self._clock(), rollup(children)
-        conditions = _conditions(workload, found, truncated, len(children), now)
+        now, found = self._clock(), rollup(workload, children)
+        conditions = conditions_of(workload, children, rest, found, now=now)
         status: dict[str, Any] = {
             "phase": found.phase,
             "tasks": [_reference(task) for task in sorted(children, key=lambda t: t.key)],
             "succeededTasks": found.succeeded,
             "failedTasks": found.failed,
             "incompleteTasks": found.incomplete,
+            "reviewIterations": review_iterations(children),
             "plannerModel": "stub:explicit-pipeline",
             "conditions": _wire(conditions),
         }
@@ -178,39 +182,6 @@ def _refusal(workload: Workload) -> str:
     """Why the Workload could not be planned, told before; empty when it could."""
     planned = condition(workload.status.conditions, "Planned")
     return planned.message if planned and planned.status == "False" else ""
-
-
-def _conditions(
-    workload: Workload, found: Rollup, truncated: int, count: int, now: datetime
-) -> list[Condition]:
-    conditions = with_condition(
-        workload.status.conditions,
-        "Planned",
-        status=True,
-        reason="PlannerSucceeded",
-        message=f"{count} tasks",
-        now=now,
-    )
-    if truncated:
-        conditions = with_condition(
-            conditions,
-            "Truncated",
-            status=True,
-            reason="MaxTasksCap",
-            message=f"maxTasks cut off {truncated} steps",
-            now=now,
-        )
-    if found.phase == "Dispatched":
-        return with_condition(
-            conditions, "Dispatched", status=True, reason=found.reason, message="", now=now
-        )
-    cancelled = workload.spec.cancellation
-    reason = "Cancelled" if cancelled and found.phase == "Failed" else found.reason
-    told = f"cancelled by {cancelled.by}" if cancelled else ""
-    done = found.phase == "Completed"
-    return with_condition(
-        conditions, "Completed", status=done, reason=reason, message=told, now=now
-    )
 
 
 def _reference(task: AgenticTask) -> dict[str, Any]:

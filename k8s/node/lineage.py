@@ -1,4 +1,7 @@
-"""Which commit a task judges: the one that the coder before it pushed, whatever came on top since."""
+"""What a judge gets from the coder before it: the commit, whatever came on top since, and advisories.
+
+Only the node can: the spec of a judge is written before there is a commit, and then frozen.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,17 @@ from dataclasses import replace
 from k8s.client import Client
 from k8s.errors import NotFound
 from k8s.patience import patiently
+from k8s.pipeline.outcomes import extra_of
 from k8s.resources.task import AgenticTask
 from loop.work.job import Job
 
 
 async def pinned(client: Client, task: AgenticTask, job: Job) -> Job:
-    """*job* at the commit of the nearest coder that *task* waited for; else as it is.
+    """*job* at the commit of the nearest coder that *task* waited for, its own round's; else as it is.
 
     Judges are created before there is a commit, and people may push to the branch at any time.
     """
-    if job.kind not in ("verify", "review") or job.head_sha or job.pull_request:
+    if job.kind not in ("verify", "reconcile", "review") or job.head_sha or job.pull_request:
         return job
     waited_for, seen = list(task.spec.depends_on), set[str]()
     while waited_for:
@@ -26,8 +30,10 @@ async def pinned(client: Client, task: AgenticTask, job: Job) -> Job:
         if before is None:
             continue
         pushed = before.status
-        if before.spec.kind == "issue-fix" and pushed.commit_sha and pushed.branch == job.branch:
-            return replace(job, head_sha=pushed.commit_sha)
+        writes = before.spec.kind in ("issue-fix", "integrate")
+        if writes and pushed.commit_sha and pushed.branch == job.branch:
+            told = tuple(extra_of(before).gate_advisories or ()) if job.kind == "review" else ()
+            return replace(job, head_sha=pushed.commit_sha, advisories=(*job.advisories, *told))
         waited_for += before.spec.depends_on
     return job
 

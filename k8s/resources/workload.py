@@ -27,14 +27,18 @@ class PipelineStep(Wire):
 
 
 class FollowUp(Wire):
-    """An order about a Workload; *id* is the GitHub object's, so a second delivery adds nothing."""
+    """An order about a Workload; *id* is the GitHub object's, so a second delivery adds nothing.
+
+    *ref* names what it is about, `issue/12`, `pull/34@<head SHA>` or a URL of GitHub; "" means all
+    subjects. *digest* is what is asked for, in words for the coder.
+    """
 
     # The limits keep what a rule on lists of them may cost within kube-apiserver's budget.
     id: Annotated[str, Field(max_length=128)]
     kind: Literal["human-review", "ci-failure", "retry", "escalate", "approve", "reject"]
     by: Annotated[str, Field(max_length=128)] = ""
     ref: Annotated[str, Field(max_length=1024)] = ""
-    digest: Annotated[str, Field(max_length=128)] = ""
+    digest: Annotated[str, Field(max_length=4096)] = ""
     at: datetime | None = None
 
 
@@ -73,7 +77,7 @@ class WorkloadSpec(Wire):
     trigger: Trigger | None = None
     cancellation: Cancellation | None = None
     suspend: bool | None = None
-    follow_ups: Annotated[list[FollowUp], Field(max_length=256)] = Field(default_factory=list)
+    follow_ups: Annotated[list[FollowUp], Field(max_length=128)] = Field(default_factory=list)
 
 
 class WorkloadStatus(OpenWire):
@@ -83,6 +87,7 @@ class WorkloadStatus(OpenWire):
     failed_tasks: int = 0
     incomplete_tasks: int = 0
     review_iterations: int = 0
+    answered: list[str] = Field(default_factory=list)  # ours: follow-ups that need no task
     planner_model: str | None = None
     conditions: list[Condition] = Field(default_factory=list)
     reported: dict[str, Any] = Field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from k8s.pipeline.labels import step_of
@@ -11,6 +12,7 @@ from k8s.resources.task import AgenticTask
 from k8s.resources.workload import Workload
 from tools.result import Extra, Finding, Result, Ruling
 
+NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 SHA = "a" * 40
 BLOCKER = Finding(
     severity="blocker", area="tests", message="no test fails without it", file="a.py", line=3
@@ -44,12 +46,11 @@ def order(kind: str, number: int = 1, **fields: Any) -> dict[str, Any]:
 
 
 def ended(task: AgenticTask, verdict: str, phase: str = "Succeeded", **extra: Any) -> AgenticTask:
-    """*task* as a node left it; a coder's GO has pushed and opened a pull request."""
+    """*task* as a node left it; *pushed*: a coder's work is on its branch and in a pull request."""
+    pushed = extra.pop("pushed", verdict == "GO")
     result = Result(verdict=verdict, summary="told", extra=Extra(**extra))  # type: ignore[arg-type] # tables hold plain strings
     landed: dict[str, Any] = {}
-    if task.spec.kind == "issue-fix" and (
-        verdict == "GO" or extra.get("outcome") == "NEEDS-VERIFICATION"
-    ):
+    if task.spec.kind == "issue-fix" and pushed:
         landed = {"commit_sha": SHA, "branch": task.spec.payload.branch, "pull_request": PULL}
     status = {"phase": phase, "verdict": verdict, "result": result, **landed}
     return AgenticTask(metadata=task.metadata, spec=task.spec, status=status)
@@ -104,7 +105,7 @@ def gate_fail(task: AgenticTask) -> AgenticTask:
 
 
 def needs_person(task: AgenticTask) -> AgenticTask:
-    return ended(task, "INCOMPLETE", outcome="NEEDS-VERIFICATION")
+    return ended(task, "INCOMPLETE", outcome="NEEDS-VERIFICATION", pushed=True)
 
 
 def cascaded(task: AgenticTask) -> AgenticTask:

@@ -138,6 +138,6 @@ GO = child("Succeeded", "GO", name="code")
     ],
 )
 def test_rollup(children: list[AgenticTask], phase: str, reason: str) -> None:
-    found = rollup(children)
+    found = rollup(batch(), children)
 
     assert (found.phase, found.reason) == (phase, reason)

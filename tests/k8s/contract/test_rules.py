@@ -273,10 +273,16 @@ async def test_as_many_follow_ups_as_there_may_be(http: Http, namespace: str) ->
     """What the rules cost in fact stays within what one request may cost."""
     order = Order(http, namespace, "Workload")
     many = [
-        {"id": f"{n}".rjust(128), "kind": "retry", "ref": "x" * 1000, "by": "y" * 100}
-        for n in range(256)
+        {
+            "id": f"{n}".rjust(128),
+            "kind": "retry",
+            "ref": "x" * 1000,
+            "by": "y" * 100,
+            "digest": "z" * 4000,
+        }
+        for n in range(128)
     ]
-    await order.made({"intent": "do it", "followUps": many[:128]})
+    await order.made({"intent": "do it", "followUps": many[:64]})
 
     answer = await order.patch({"followUps": many})
     over = await order.patch({"followUps": [*many, ONE]})
