@@ -27,7 +27,7 @@ _PAYLOAD_UNUSED = {
     "agent": "names a stub executor's agent; `agentRef` names ours",
     "branchPrefix": "upstream reads it nowhere; `branch` names the branch",
 }
-_PAYLOAD_WAITING = {"branchStrategy=reset": "W7", "images": "L17"}
+_PAYLOAD_WAITING = {"images": "L17"}
 _GATE_WAITING = {"image": "W10"}
 _STUCK_WAITING = {"stuckLoopDetection": "L5"}
 

@@ -165,7 +165,8 @@ class Extra(OpenWire):
     commit_message: str | None = None
     model_summary: str | None = None
     evidence: list[Evidence] | None = None
-    resolved_by: str | None = None
+    resolved_by: str | None = None  # a commit of the base, once the harness has found it
+    resolved_by_claimed: str | None = None
     unverified: list[Unverified] | None = None
     pull_request_url: Annotated[str | None, Field(alias="pullRequestURL")] = None
     pull_request_error: str | None = None

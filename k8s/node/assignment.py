@@ -8,7 +8,7 @@ from pathlib import Path
 from k8s.pipeline.labels import ROUND, WORKLOAD
 from k8s.resources.agent import Agent, Role, SandboxPolicy
 from k8s.resources.policies import GateProfile
-from k8s.resources.task import AgenticTask
+from k8s.resources.task import AgenticTask, Payload
 from loop.gates.profile import Override, gate_override
 from loop.prompts.shipped import system_prompt
 from loop.repo.refs import task_branch
@@ -50,8 +50,7 @@ def job_of(task: AgenticTask, snapshot: Snapshot | None, directory: Path) -> Job
         head_sha=payload.head_sha or "",
         round=int(around) if around.isdecimal() else 0,
         gate=_gate(task.spec.gate_profile),
-        revise_from=payload.revise_from_branch or "",
-        rebase=payload.branch_strategy == "rebase",
+        revise_from=_revised(payload),
         advisories=tuple(payload.gate_advisories),
         self_go=tuple(policy.self_go) if policy else None,
         contract=payload.contract or "",
@@ -61,6 +60,15 @@ def job_of(task: AgenticTask, snapshot: Snapshot | None, directory: Path) -> Job
             for s in payload.shared_identifiers
         ),
     )
+
+
+def _revised(payload: Payload) -> str:
+    """The branch whose work is amended; the strategy `reset` begins at the base all the same."""
+    match payload.branch_strategy:
+        case "rebase" | None:
+            return payload.revise_from_branch or ""
+        case "reset":
+            return ""
 
 
 def _gate(profile: GateProfile | None) -> Override | None:

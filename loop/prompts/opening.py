@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from loop.cleaning import clean, quoted
+from loop.prompts.rounds import digest, to_look_at
 from loop.snapshot import Snapshot
 from loop.work.job import Job
 
@@ -16,23 +17,29 @@ _FRAME = 600  # characters around a quoted text, at most
 
 
 def opening(
-    job: Job, *, workspace: str, today: date, base: str, context_tokens: int = _CONTEXT_TOKENS
+    job: Job,
+    *,
+    workspace: str,
+    today: date,
+    base: str,
+    context_tokens: int = _CONTEXT_TOKENS,
+    amending: str = "",
 ) -> str:
-    """What the model reads first; of an issue no more than its share of *context_tokens* holds."""
-    before = [_orientation(workspace, today), _task(job, base)]
+    """What the model reads first; of an issue no more than its share of *context_tokens* holds.
+
+    *amending* tells of a prior attempt in the work tree: it and what was found come before the
+    issue.
+    """
+    before = [_orientation(workspace, today), _task(job, base), amending]
     if job.prompt_prefix:
         before.append(f"Note from the operator:\n{clean(job.prompt_prefix)}")
-    after = []
-    if job.prompt:
-        source = "what the operator pasted" if not job.snapshot else "hint by the one who asked"
-        after.append(
-            quoted(clean(job.prompt), author="operator", permission="write", source=source)
-        )
+    after = [to_look_at(job.advisories)]
+    (before if amending else after).append(digest(job))
     issue = []
     if job.snapshot and job.kind == "issue-fix":
         room = int(context_tokens * _CHARACTERS_PER_TOKEN * _SHARE)
         issue.append(issue_text(job.snapshot, room=room - sum(map(len, before + after))))
-    return "\n\n".join([*before, *issue, *after])
+    return "\n\n".join(part for part in (*before, *issue, *after) if part)
 
 
 def _orientation(workspace: str, today: date) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import orjson
@@ -50,12 +50,19 @@ node_modules/
 
 @dataclass(frozen=True)
 class Start:
-    """What a workspace holds at first: *sha* checked out, on *branch*, to be judged against *base*."""
+    """What a workspace holds at first: *sha* on *branch*, to be judged against *base*.
+
+    A prior attempt's files can be checked out in its place: *tree*, "" for those of *sha*.
+    """
 
     branch: str
     sha: str
     base_branch: str
     base_sha: str
+    tree: str = ""
+    prior: str = ""  # the commit that is amended; "" where the work begins at the base
+    conflicts: tuple[str, ...] = ()  # files of *tree* where the prior attempt and the base disagree
+    seen: str = ""  # the branch's head on the remote when the work began; "": it had none
 
 
 @dataclass(frozen=True)
@@ -116,7 +123,8 @@ class Workspaces:
         try:
             record = orjson.loads((directory / CONTROL / _RECORD).read_bytes())
             objects = tuple(Path(path) for path in record.pop("objects"))
-            workspace = Workspace(directory, objects, Start(**record))
+            conflicts = tuple(record.pop("conflicts"))
+            workspace = Workspace(directory, objects, Start(**record, conflicts=conflicts))
         except (OSError, ValueError, TypeError, KeyError):
             return None
         whole = workspace.path.is_dir() and all(path.is_dir() for path in objects)
@@ -139,7 +147,8 @@ class Workspaces:
         self._clear(directory)
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         workspace = Workspace(directory, (mirror.objects,), start)
-        await mirror.pin(pin_name(directory), start.sha, start.base_sha)
+        pinned = [sha for sha in (start.sha, start.base_sha, start.prior) if sha]
+        await mirror.pin(pin_name(directory), *pinned)
         seal(workspace)
         _put(workspace.control / head(start.branch), f"{checked_sha(start.sha)}\n")
         base = workspace.control / "refs" / "remotes" / "origin" / start.base_branch
@@ -153,7 +162,7 @@ class Workspaces:
             "read-tree",
             "--reset",
             "-u",
-            start.sha,
+            start.tree or start.sha,
             where=Where(workspace.control, workspace.path),
         )
         # last: `open` takes a workspace only when it was made to its end
@@ -195,14 +204,8 @@ def _put(path: Path, text: str) -> None:
 
 
 def _record(workspace: Workspace) -> dict[str, object]:
-    start = workspace.start
-    return {
-        "branch": start.branch,
-        "sha": start.sha,
-        "base_branch": start.base_branch,
-        "base_sha": start.base_sha,
-        "objects": [str(path) for path in workspace.objects],
-    }
+    objects = [str(path) for path in workspace.objects]
+    return {**asdict(workspace.start), "objects": objects}
 
 
 def _unusable(start: Start, exc: GitError) -> CloneFailed:

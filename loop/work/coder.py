@@ -1,4 +1,8 @@
-"""Coding: fresh from the base, gate in the loop, one signed-off commit, push, draft pull request.
+"""Coding: from the base or a prior attempt; gate in the loop, one signed-off commit, a draft.
+
+A change whose class is not in `selfGO` is pushed and has its draft all the same; its verdict is
+NO-GO, NEEDS-VERIFICATION, with `commitSHA` set (`delivery.waiting`): to be verified and reviewed
+like a GO, and ready once a person approves. NEEDS-VERIFICATION without `commitSHA` has no work.
 
 A claim that follows a killed one goes on where that stopped: with the conversation, if the work
 tree is as the last turn left it; with the pull request, if the branch carries our commit already.
@@ -10,39 +14,30 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from loop.agent import Callbacks
-from loop.codehost import CodeHostError, PullRequestSeen, PullRequestWanted
 from loop.evidence import Claims, Record, ask_of, calls_made, sealed
 from loop.gates.finding import content_runs
 from loop.gates.gate import GateReport
+from loop.prompts.rounds import amending
 from loop.repo.errors import CloneFailed, RemoteError, WorkspaceError
-from loop.repo.history import CommitSeen
-from loop.repo.landing import (
-    Landed,
-    Landing,
-    NoChanges,
-    Prepared,
-    PushFailed,
-    Rejected,
-    find_landed,
-    prepare,
-    push,
-)
+from loop.repo.landing import Landing, NoChanges, Prepared, Rejected, prepare
+from loop.repo.pushing import Landed, PushFailed
 from loop.repo.refs import gate_failed_branch
-from loop.repo.remote import pull_request_head, push_remote
+from loop.repo.restoring import unresolved
 from loop.repo.staging import changed, tree
-from loop.repo.workspace import Workspace
+from loop.repo.workspace import Start, Workspace
 from loop.task import Ending
 from loop.transcript import Recorded
 from loop.work.checkout import CheckoutError, Tips, for_coder, tips
+from loop.work.delivery import Delivery, ended, from_commit
 from loop.work.gating import Gatekeeper, only_unproven
 from loop.work.job import Done, Job, NoTokenError, precondition
 from loop.work.means import Means
 from loop.work.persona import Persona
-from loop.work.pull_request import body, ensured
+from loop.work.resolved import Base, judged, resolution
 from loop.work.talk import Conversed, Seat, converse, recorded
 from tools.errors import RegistryError
 from tools.looks import Revisions
-from tools.result import Extra, Outcome, Result
+from tools.result import Extra, Result
 from tools.sandbox.runner import Box
 from tools.submit import Submission
 
@@ -54,17 +49,22 @@ async def code(job: Job, persona: Persona, means: Means) -> Done:
     try:
         found = await tips(job, means.repositories, await means.tokens.read())
         workspace, resume = await _workspace(job, means, found)
-        if resume is None and (seen := await _landed_before(job, means, found)):
-            return await _landed(
-                job, means, found, _from_commit(seen), Landed(job.branch, seen.sha)
-            )
+        delivery = Delivery(job, means, found, workspace.control)
+        if resume is None and (seen := await delivery.landed_before()):
+            return await delivery.landed(from_commit(seen), Landed(job.branch, seen.sha))
     except (CheckoutError, CloneFailed, RemoteError) as fault:
         return precondition("CloneFailed", str(fault))
     box = Box(workspace.path, workspace.control, workspace.objects, persona.limits)
     runner = means.sandbox.runner(box)
-    shown = Revisions(("HEAD", "@", workspace.start.branch))
-    seat = Seat("coder", box, runner, f"origin/{found.base_branch}", shown)
-    run = _Run(job, persona, means, found, workspace, seat)
+    seat = Seat(
+        role="coder",
+        box=box,
+        runner=runner,
+        base=f"origin/{found.base_branch}",
+        amending=amending(workspace.start),
+        revisions=Revisions(("HEAD", "@", workspace.start.branch)),
+    )
+    run = _Run(job, persona, means, found, workspace, seat, delivery)
     try:
         return await run.to_its_end(resume)
     except RegistryError as fault:
@@ -83,6 +83,7 @@ class _Run:
     found: Tips
     workspace: Workspace
     seat: Seat
+    delivery: Delivery
     refused_content: str = ""  # what the last hand-in was turned down for, if not by the gate
     report: GateReport | None = None  # of the last gate that ran
 
@@ -132,8 +133,11 @@ class _Run:
     async def _refusal(self, keeper: Gatekeeper, submission: Submission) -> str | None:
         """Why a GO is not accepted yet; None: it is."""
         self.refused_content = ""
+        git = self.means.repositories.git
         try:
-            paths = [c.path for c in await changed(self.means.repositories.git, self.workspace)]
+            paths = [c.path for c in await changed(git, self.workspace)]
+            if both := await unresolved(git, self.workspace):
+                raise WorkspaceError(f"{', '.join(both[:20])}: conflict marks are still in it")
         except WorkspaceError as fault:
             self.refused_content = str(fault)
             return f"{fault}. Mend this and submit again."
@@ -186,69 +190,72 @@ class _Run:
         said = ending.submission
         if result.extra.outcome == "CODER-GATE-FAILED":
             return await self._gate_failed(result)
+        if result.extra.outcome == "ALREADY-RESOLVED":
+            return Done(await self._resolved(result))
         if ending.verdict != "GO" or said is None:
             return Done(result)
         prepared = await self._prepare(said.commit_message, said.summary)
         match prepared:
             case NoChanges():
-                told = "the model said GO, but the work tree is what it was"
-                return Done(_ended(result, "NO-CHANGES", told))
+                return Done(ended(result, "NO-CHANGES", _nothing_new(self.workspace.start)))
             case Rejected(reason):
-                return Done(_ended(result, "COMMIT-REJECTED", reason))
+                return Done(ended(result, "COMMIT-REJECTED", reason))
             case Prepared():
                 return await self._push(result, prepared)
 
+    async def _resolved(self, result: Result) -> Result:
+        found = self.found
+        ruling = await resolution(
+            self.means.repositories.git,
+            Base(found.mirror, found.remote, found.base_branch, found.base_sha),
+            claim=result.extra.resolved_by or "",
+            issue=self.job.issue,
+        )
+        return judged(result, ruling, self.job.issue)
+
     async def _push(self, result: Result, prepared: Prepared) -> Done:
-        job, means = self.job, self.means
+        amends = bool(self.workspace.start.prior)
         try:
-            token = await means.tokens.push()
+            pushed = await self.delivery.push(
+                prepared,
+                overwrite=amends or self.job.allow_overwrite,
+                over=self.workspace.start.seen,
+            )
         except NoTokenError as fault:
-            return Done(_ended(result, "PUSH-FAILED", str(fault)))
-        upstream = means.repositories.remote(job.repository, token)
-        remote = push_remote(upstream, means.repositories.fork(token))
-        pushed = await push(means.repositories.git, prepared, remote, overwrite=job.allow_overwrite)
+            return Done(ended(result, "PUSH-FAILED", str(fault)))
         match pushed:
             case PushFailed(branch, _, message):
-                failed = _ended(result, "PUSH-FAILED", message)
+                failed = ended(result, "PUSH-FAILED", message)
                 return Done(failed.replace(extra=failed.extra.replace(intended_branch=branch)))
             case Landed():
                 extra = result.extra.replace(
                     commit_message=prepared.message,
                     gate=list(self.report.commands) if self.report else None,
                 )
-                return await _landed(job, means, self.found, result.replace(extra=extra), pushed)
+                return await self.delivery.landed(result.replace(extra=extra), pushed)
 
     async def _gate_failed(self, result: Result) -> Done:
         """Not thrown away: the attempt goes to a branch of its own, which closes nothing."""
         if self.refused_content:
-            return Done(_ended(result, "COMMIT-REJECTED", self.refused_content))
+            return Done(ended(result, "COMMIT-REJECTED", self.refused_content))
         extra = result.extra.replace(
             gate_output=(result.extra.gate_output or "")[-MAX_GATE_OUTPUT:]
         )
         prepared = await self._prepare(
             result.extra.commit_message or "", result.summary, gate_failed=True
         )
-        with suppress(NoTokenError):
-            extra = await self._kept(prepared, extra)
+        if isinstance(prepared, Prepared):
+            with suppress(NoTokenError):
+                pushed = await self.delivery.push(prepared, overwrite=True)
+                if isinstance(pushed, Landed):
+                    extra = extra.replace(gate_failed_branch=pushed.branch)
         result = result.replace(extra=extra)
         if not self.report or not only_unproven(self.report):
             return Done(result)
         # Nothing but proof is missing, and a model that has none will not find it.
         result = result.replace(extra=extra.replace(unverified=list(self.report.unverified)))
         told = f"{len(self.report.unverified)} facts in the change have no proof"
-        return Done(_ended(result, "NEEDS-VERIFICATION", told))
-
-    async def _kept(self, prepared: object, extra: Extra) -> Extra:
-        if isinstance(prepared, Prepared):
-            token = await self.means.tokens.push()
-            remote = push_remote(
-                self.means.repositories.remote(self.job.repository, token),
-                self.means.repositories.fork(token),
-            )
-            pushed = await push(self.means.repositories.git, prepared, remote, overwrite=True)
-            if isinstance(pushed, Landed):
-                return extra.replace(gate_failed_branch=pushed.branch)
-        return extra
+        return Done(ended(result, "NEEDS-VERIFICATION", told))
 
     def _record(self, ending: Ending) -> Record:
         said = ending.submission
@@ -275,64 +282,10 @@ async def _workspace(job: Job, means: Means, found: Tips) -> tuple[Workspace, Re
     with suppress(WorkspaceError):
         if left and before and before.tree and before.tree == await tree(repositories.git, left):
             return left, before
-    return await for_coder(job, repositories, found), None
+    return await for_coder(job, repositories, found, committer=means.author.email), None
 
 
-async def _landed_before(job: Job, means: Means, found: Tips) -> CommitSeen | None:
-    repositories = means.repositories
-    if not found.branch_sha:
-        return None
-    remote = push_remote(found.remote, repositories.fork(found.remote.token))
-    return await find_landed(
-        repositories.git,
-        found.mirror.path,
-        remote,
-        job.branch,
-        task_uid=job.uid,
-        committer=means.author,
-    )
-
-
-async def _landed(job: Job, means: Means, found: Tips, result: Result, landed: Landed) -> Done:
-    """The head is on the remote and was read back: now, and only now, success is claimed."""
-    extra = result.extra.replace(branch=landed.branch, commit_sha=landed.sha)
-    if not job.open_pull_request:
-        return Done(result.replace(extra=extra))
-    try:
-        seen = await _pull_request(job, means, found, result)
-    except CodeHostError as fault:
-        told = extra.replace(pull_request_error=means.redactor.text(str(fault)))
-        return Done(result.replace(extra=told))
-    extra = extra.replace(pull_request_url=seen.url)
-    return Done(result.replace(extra=extra), pull_request=replace(seen, head_sha=landed.sha))
-
-
-async def _pull_request(job: Job, means: Means, found: Tips, result: Result) -> PullRequestSeen:
-    if means.host is None:
-        raise CodeHostError("no code host is configured; open the pull request by hand")
-    fork = means.repositories.fork("")
-    message = result.extra.commit_message or ""
-    wanted = PullRequestWanted(
-        repository=job.repository,
-        head=pull_request_head(found.remote, fork, job.branch),
-        base=found.base_branch,
-        title=means.redactor.text(message.partition("\n")[0] or f"Resolve issue {job.issue}"),
-        body=means.redactor.text(body(result)),
-        issue=job.issue,
-    )
-    await means.tokens.push()
-    return await ensured(means.host, wanted, pauses=means.pauses)
-
-
-def _ended(result: Result, outcome: Outcome, told: str) -> Result:
-    """A GO that did not land is a NO-GO; the model's summary is kept beside the reason."""
-    extra = result.extra.replace(
-        outcome=outcome, reason=outcome, error=told, model_summary=result.summary
-    )
-    return result.replace(verdict="NO-GO", summary=told[:280], extra=extra)
-
-
-def _from_commit(seen: CommitSeen) -> Result:
-    """What a commit says of a run whose other traces are gone."""
-    extra = Extra(outcome="MODEL-DECIDED", reason="AlreadyLanded", commit_message=seen.message)
-    return Result(verdict="GO", summary=seen.subject, extra=extra)
+def _nothing_new(start: Start) -> str:
+    if start.prior:
+        return "the model said GO, but the work tree is what the previous attempt left"
+    return "the model said GO, but the work tree is what it was"

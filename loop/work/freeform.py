@@ -45,6 +45,6 @@ async def _box(job: Job, persona: Persona, means: Means) -> tuple[Box, str]:
         empty.mkdir(mode=0o755, exist_ok=True)
         return Box(empty, limits=persona.limits), ""
     found = await tips(job, means.repositories, await means.tokens.read())
-    made = await for_coder(job, means.repositories, found)
+    made = await for_coder(job, means.repositories, found, committer=means.author.email)
     box = Box(made.path, made.control, made.objects, persona.limits)
     return box, f"origin/{found.base_branch}"

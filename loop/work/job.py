@@ -58,8 +58,7 @@ class Job:
     head_sha: str = ""
     round: int = 0
     gate: Override | None = None  # what the task says above the repository's own profile
-    revise_from: str = ""  # the branch whose work is amended; "" begins at the base
-    rebase: bool = False  # the work of `revise_from` is put on the base of today
+    revise_from: str = ""  # the branch whose work is amended, on today's base; "": begin anew
     advisories: tuple[Advisory, ...] = ()  # for a reviewer: what the coder's gate wants looked at
     self_go: tuple[WorkClass, ...] | None = None  # work classes whose GO needs no human; None: all
     contract: str = ""  # what slices agreed on, in words

@@ -50,7 +50,7 @@ async def review(job: Job, persona: Persona, means: Means) -> Done:
             job,
             persona,
             means,
-            seat=Seat("reviewer", box, runner, base, _revisions(workspace.start)),
+            seat=Seat("reviewer", box, runner, base, revisions=_revisions(workspace.start)),
             callbacks=Callbacks(on_progress=means.on_progress),
         )
     except RegistryError as fault:

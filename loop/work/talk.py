@@ -26,13 +26,15 @@ from tools.submit import Role
 class Seat:
     """Where a model sits: the work tree in *box* that *runner* shows it.
 
-    *base* is what the change is against, "" without a repository.
+    *base* is what the change is against, "" without a repository; *amending* what to tell of a
+    prior attempt in the tree, "" where there is none.
     """
 
     role: Role
     box: Box
     runner: Runner
     base: str = ""
+    amending: str = ""
     revisions: Revisions | None = None  # None: HEAD alone
 
 
@@ -117,6 +119,7 @@ def _messages(job: Job, persona: Persona, means: Means, seat: Seat) -> list[Mess
         today=means.now().date(),
         base=seat.base,
         context_tokens=persona.context_tokens,
+        amending=seat.amending,
     )
     system = (
         [Message(role="system", content=persona.system_prompt)] if persona.system_prompt else []

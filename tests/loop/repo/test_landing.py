@@ -10,19 +10,9 @@ import pytest
 
 from loop.repo.errors import RefError
 from loop.repo.git import Git
-from loop.repo.landing import (
-    Identity,
-    Landed,
-    Landing,
-    NoChanges,
-    Prepared,
-    PushFailed,
-    Rejected,
-    find_landed,
-    prepare,
-    push,
-)
+from loop.repo.landing import Identity, Landing, NoChanges, Prepared, Rejected, prepare
 from loop.repo.mirror import Mirror, Mirrors
+from loop.repo.pushing import Landed, PushFailed, find_landed, push
 from loop.repo.remote import Remote
 from loop.repo.workspace import Start, Workspace, Workspaces
 from tests.loop.repo.repo_support import Author, GitServer, sh_git

@@ -1,0 +1,139 @@
+"""What leaves the house: pushed branches, read back before success is claimed, and the pull request.
+
+A GO whose class of change needs a person is delivered like any other and then told apart: see
+`waiting`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from loop.codehost import CodeHostError, PullRequestSeen, PullRequestWanted
+from loop.gates.work_class import ChangeClass, change_class, needs_human
+from loop.repo.history import CommitSeen, History
+from loop.repo.landing import Prepared
+from loop.repo.pushing import Landed, PushFailed, find_landed, push
+from loop.repo.remote import pull_request_head, push_remote
+from loop.work.checkout import Tips
+from loop.work.job import Done, Job
+from loop.work.means import Means
+from loop.work.pull_request import body, ensured
+from tools.result import Extra, Outcome, Result, Unverified, WorkClass
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Hands the work of *job* to the remote and the code host; *repository* holds its commits."""
+
+    job: Job
+    means: Means
+    found: Tips
+    repository: Path
+
+    async def push(
+        self, prepared: Prepared, *, overwrite: bool, over: str | None = None
+    ) -> Landed | PushFailed:
+        """As `pushing.push`, with a token minted for it. Raises `NoTokenError`."""
+        repositories = self.means.repositories
+        token = await self.means.tokens.push()
+        upstream = repositories.remote(self.job.repository, token)
+        remote = push_remote(upstream, repositories.fork(token))
+        return await push(repositories.git, prepared, remote, overwrite=overwrite, over=over)
+
+    async def landed_before(self) -> CommitSeen | None:
+        """The head of the branch, if an earlier claim of this task put it there."""
+        if not self.found.branch_sha:
+            return None
+        repositories, remote = self.means.repositories, self.found.remote
+        return await find_landed(
+            repositories.git,
+            self.found.mirror.path,
+            push_remote(remote, repositories.fork(remote.token)),
+            self.job.branch,
+            task_uid=self.job.uid,
+            committer=self.means.author,
+        )
+
+    async def landed(self, result: Result, landed: Landed) -> Done:
+        """The head is on the remote and was read back: now, and only now, success is claimed."""
+        change = await self._change(landed.sha)
+        held = held_back(change, self.job.self_go)
+        extra = result.extra.replace(
+            branch=landed.branch, commit_sha=landed.sha, work_class=change.name
+        )
+        pull: PullRequestSeen | None = None
+        if self.job.open_pull_request:
+            try:
+                pull = await self._pull_request(result)
+                extra = extra.replace(pull_request_url=pull.url)
+                pull = replace(pull, head_sha=landed.sha)
+            except CodeHostError as fault:
+                told = self.means.redactor.text(str(fault))
+                extra = extra.replace(pull_request_error=told)
+        result = result.replace(extra=extra)
+        return Done(waiting(result, held) if held else result, pull_request=pull)
+
+    async def _change(self, sha: str) -> ChangeClass:
+        """The class of what *sha* changes since it left the base."""
+        history = History(self.means.repositories.git, self.repository)
+        comparison = await history.compare(self.found.base_sha, sha)
+        extensions = self.job.gate.source_extensions if self.job.gate else None
+        return change_class(comparison.files, extensions or ())
+
+    async def _pull_request(self, result: Result) -> PullRequestSeen:
+        job, means = self.job, self.means
+        if means.host is None:
+            raise CodeHostError("no code host is configured; open the pull request by hand")
+        fork = means.repositories.fork("")
+        message = result.extra.commit_message or ""
+        wanted = PullRequestWanted(
+            repository=job.repository,
+            head=pull_request_head(self.found.remote, fork, job.branch),
+            base=self.found.base_branch,
+            title=means.redactor.text(message.partition("\n")[0] or f"Resolve issue {job.issue}"),
+            body=means.redactor.text(body(result)),
+            issue=job.issue,
+        )
+        await means.tokens.push()
+        return await ensured(means.host, wanted, pauses=means.pauses)
+
+
+def ended(result: Result, outcome: Outcome, told: str) -> Result:
+    """A GO that did not land is a NO-GO; the model's summary is kept beside the reason."""
+    extra = result.extra.replace(
+        outcome=outcome, reason=outcome, error=told, model_summary=result.summary
+    )
+    return result.replace(verdict="NO-GO", summary=told[:280], extra=extra)
+
+
+def held_back(change: ChangeClass, self_go: Collection[WorkClass] | None) -> list[Unverified]:
+    """What a person has to agree to before the work may go on."""
+    why = needs_human(change, self_go)
+    if not why:
+        return []
+    how = "read the diff of the draft pull request, then approve or reject it"
+    fact = f"a change of class {change.name} may be merged"
+    return [Unverified(fact=fact, why_it_matters=why, how_to_verify=how)]
+
+
+def waiting(result: Result, held: Sequence[Unverified]) -> Result:
+    """A GO that landed but is not the harness's to give: branch, commit and draft stay named.
+
+    So a NEEDS-VERIFICATION with a `commitSHA` can be verified and reviewed like a GO, and a
+    person's approval makes it one.
+    """
+    extra = result.extra.replace(
+        outcome="NEEDS-VERIFICATION",
+        reason="NeedsHuman",
+        unverified=[*(result.extra.unverified or ()), *held],
+        verdict_claimed=result.verdict,
+    )
+    return result.replace(verdict="NO-GO", extra=extra)
+
+
+def from_commit(seen: CommitSeen) -> Result:
+    """What a commit says of a run whose other traces are gone."""
+    extra = Extra(outcome="MODEL-DECIDED", reason="AlreadyLanded", commit_message=seen.message)
+    return Result(verdict="GO", summary=seen.subject, extra=extra)
