@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from loop.gates.check import Check, CommandCheck
-from loop.gates.checks import claim_evidence, embedded_artifacts, issue_example
+from loop.gates.checks import (
+    claim_evidence,
+    embedded_artifacts,
+    issue_example,
+    test_dilution,
+)
 
 CHECKS: tuple[Check, ...] = (
     claim_evidence.CHECK,
     embedded_artifacts.CHECK,
+    test_dilution.CHECK,
     issue_example.CHECK,
 )
 

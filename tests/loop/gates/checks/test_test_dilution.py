@@ -1,0 +1,242 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from loop.gates.checks.test_dilution import CHECK
+from tests.loop.gates.change_support import change, issue
+
+PY = "tests/test_add.py"
+TEST = "from add import add\n\n\ndef test_add():\n    assert add(1, 1) == 2\n    assert add(2, 1) == 3\n"
+
+# language: path, a whole test, an exact assertion in it, a vague one, a skip, one that always holds
+LANGUAGES = {
+    "python": (
+        "tests/test_a.py",
+        "def test_a():\n    x = a()\n    assert x == 3\n    assert x > 0\n",
+        "    assert x == 3\n",
+        "    assert x\n",
+        ("def test_a", "@pytest.mark.skip\ndef test_a"),
+        "    assert True\n",
+    ),
+    "unittest": (
+        "tests/test_a.py",
+        "class A(TestCase):\n    def test_a(self):\n        self.assertEqual(a(), 3)\n        self.assertLess(a(), 4)\n",
+        "        self.assertEqual(a(), 3)\n",
+        "        self.assertIsNotNone(a())\n",
+        ("    def test_a", '    @unittest.skip("later")\n    def test_a'),
+        "        self.assertTrue(True)\n",
+    ),
+    "typescript": (
+        "src/a.test.ts",
+        'it("adds", () => {\n  expect(a()).toBe(3);\n  expect(a()).toEqual(3);\n});\n',
+        "  expect(a()).toBe(3);\n",
+        "  expect(a()).toBeDefined();\n",
+        ("it(", "it.skip("),
+        "  expect(true).toBe(true);\n",
+    ),
+    "javascript": (
+        "test/a.js",
+        'test("adds", () => {\n  assert.strictEqual(a(), 3);\n  assert.equal(a(), 3);\n});\n',
+        "  assert.strictEqual(a(), 3);\n",
+        "  assert.ok(a());\n",
+        ("test(", "test.only("),
+        "  assert(true);\n",
+    ),
+    "go": (
+        "a_test.go",
+        "package a\n\nfunc TestA(t *testing.T) {\n\tassert.Equal(t, 3, A())\n\trequire.Len(t, B(), 2)\n}\n",
+        "\tassert.Equal(t, 3, A())\n",
+        "\tassert.NotNil(t, A())\n",
+        ("testing.T) {\n", 'testing.T) {\n\tt.Skip("later")\n'),
+        "\tassert.True(t, true)\n",
+    ),
+    "rust": (
+        "src/a.rs",
+        "pub fn a() -> u8 { 3 }\n\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn adds() {\n        assert_eq!(a(), 3);\n        assert_ne!(a(), 4);\n    }\n}\n",
+        "        assert_eq!(a(), 3);\n",
+        "        assert!(is_good(a()));\n",
+        ("    #[test]\n", "    #[test]\n    #[ignore]\n"),
+        "        assert!(true);\n",
+    ),
+    "java": (
+        "src/test/java/ATest.java",
+        "class ATest {\n    @Test\n    void a() {\n        assertEquals(3, a());\n        assertSame(b, c());\n    }\n}\n",
+        "        assertEquals(3, a());\n",
+        "        assertNotNull(a());\n",
+        ("    @Test\n", "    @Disabled\n    @Test\n"),
+        "        assertTrue(true);\n",
+    ),
+    "c++": (
+        "tests/a_test.cpp",
+        "TEST(A, Adds) {\n  EXPECT_EQ(3, a());\n  ASSERT_NE(4, a());\n}\n",
+        "  EXPECT_EQ(3, a());\n",
+        "  EXPECT_TRUE(good());\n",
+        ("TEST(A, Adds)", "TEST(A, DISABLED_Adds)"),
+        "  EXPECT_TRUE(true);\n",
+    ),
+    "ruby": (
+        "spec/a_spec.rb",
+        'it "adds" do\n  expect(a).to eq(3)\n  expect(b).to eql(4)\nend\n',
+        "  expect(a).to eq(3)\n",
+        "  expect(a).to be_truthy\n",
+        ('it "', 'xit "'),
+        "  assert true\n",
+    ),
+    "php": (
+        "tests/ATest.php",
+        "<?php\nclass ATest extends TestCase {\n  function testA() {\n    $this->assertSame(3, a());\n    $this->assertCount(2, b());\n  }\n}\n",
+        "    $this->assertSame(3, a());\n",
+        "    $this->assertNotNull(a());\n",
+        ("testA() {\n", "testA() {\n    $this->markTestSkipped();\n"),
+        "    $this->assertTrue(true);\n",
+    ),
+}
+
+
+def said(before: str, after: str | None, *, path: str = PY, body: str = "", **more: str) -> str:
+    new = {} if after is None else {path: after}
+    asked = issue(body) if body else None
+    found = CHECK.judge(change({path: before, **more}, {**new, **more}, issue=asked))
+    assert found.outcome == ("failed" if found.detail else "passed")
+    return found.detail
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+class TestLanguages:
+    def test_a_lost_assertion(self, name: str) -> None:
+        path, test, exact, *_ = LANGUAGES[name]
+
+        assert "1 fewer assertions (1 removed, 0 added)" in said(
+            test, test.replace(exact, ""), path=path
+        )
+
+    def test_one_that_asserts_less(self, name: str) -> None:
+        path, test, exact, vague, *_ = LANGUAGES[name]
+
+        assert ": asserts less: " in said(test, test.replace(exact, vague), path=path)
+
+    def test_one_that_always_holds(self, name: str) -> None:
+        path, test, exact, _, _, empty = LANGUAGES[name]
+
+        assert ": asserts nothing: " in said(test, test.replace(exact, empty), path=path)
+
+    def test_a_skip(self, name: str) -> None:
+        path, test, _, _, (opening, skipped), _ = LANGUAGES[name]
+
+        assert ": not run: " in said(test, test.replace(opening, skipped), path=path)
+
+    def test_a_bent_expectation(self, name: str) -> None:
+        path, test, exact, *_ = LANGUAGES[name]
+        bent = exact.replace("3", "7")
+
+        assert ": expects other values: " in said(test, test.replace(exact, bent), path=path)
+
+    def test_more_of_the_same_is_well(self, name: str) -> None:
+        path, test, exact, *_ = LANGUAGES[name]
+
+        assert said(test, test.replace(exact, exact * 2), path=path) == ""
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        pytest.param(TEST.replace("assert add(2", "# assert add(2"), id="commented out"),
+        pytest.param(TEST.replace("    assert add(2, 1) == 3\n", ""), id="deleted"),
+        pytest.param(TEST.replace("== 3", "== 3 or True"), id="or True"),
+        pytest.param(TEST.replace("== 3", "!= None"), id="anything but None"),
+        pytest.param(None, id="the whole file"),
+        pytest.param("import pytest\n\npytest.skip(allow_module_level=True)\n" + TEST, id="module"),
+    ],
+)
+def test_ways_to_say_less(after: str | None) -> None:
+    assert said(TEST, after)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        pytest.param(TEST + "\n\ndef test_more():\n    assert add(0, 0) == 0\n", id="a test more"),
+        pytest.param(TEST.replace("add(", "plus("), id="renamed"),
+        pytest.param(TEST.replace("== 3", "== 3, 'sum'"), id="message"),
+        pytest.param(
+            TEST.replace("assert add(2, 1) == 3", "assert (\n        add(2, 1) == 3\n    )"),
+            id="wrapped",
+        ),
+        pytest.param(
+            "from add import add\n\n\ndef test_two():\n    assert add(2, 1) == 3\n\n\n"
+            "def test_add():\n    assert add(1, 1) == 2\n",
+            id="moved",
+        ),
+        pytest.param("# Adds.\n" + TEST, id="comment"),
+        pytest.param(TEST.replace("\n", "\r\n"), id="line endings"),
+    ],
+)
+def test_ways_to_say_as_much(after: str) -> None:
+    assert said(TEST, after) == ""
+
+
+def test_assertions_may_move_to_another_file() -> None:
+    seen = change({PY: TEST}, {PY: "import os\n", "tests/test_sum.py": f"\nimport os\n{TEST}" * 2})
+
+    assert CHECK.judge(seen).outcome == "passed"
+
+
+def test_a_value_that_the_issue_asks_for() -> None:
+    bent = TEST.replace("== 2", "== 20")
+
+    assert said(TEST, bent, body="`add(1, 1)` must be 20.") == ""
+    assert said(TEST, bent, body="`add(1, 1)` must be 200 or 2.20.")
+    assert said(TEST, bent)
+
+
+def test_rows_of_tables_are_expectations() -> None:
+    table = (
+        '@pytest.mark.parametrize(("a", "b"), [\n    (1, 2),\n    pytest.param(3, 4, id="x"),\n])\n'
+    )
+
+    assert said(table, table.replace("(1, 2)", "(1, 5)"))
+    assert said(table, table.replace("3, 4", "3, 5"))
+    assert said("want := 3\n", "want := 4\n", path="a_test.go")
+    assert said("x = 3\n", "x = 4\n") == ""
+
+
+def test_what_is_gone_needs_no_test() -> None:
+    source = "def add(a, b):\n    return a + b\n\n\ndef twice(a):\n    return 2 * a\n"
+    both = f"{TEST}\n\ndef test_twice():\n    x = twice(2)\n    assert x == 4\n"
+    seen = change(
+        {"add.py": source, PY: both},
+        {"add.py": source.partition("\n\n\ndef twice")[0] + "\n", PY: TEST},
+    )
+
+    assert CHECK.judge(seen).outcome == "passed"
+    assert said(both, TEST, **{"add.py": source})
+
+
+def test_source_of_rust_outside_of_its_tests_is_no_test() -> None:
+    before = "fn a(x: u8) {\n    assert_eq!(x, 3);\n    assert!(x > 0);\n}\n"
+
+    assert said(before, "fn a(x: u8) {}\n", path="src/a.rs") == ""
+
+
+def test_other_languages_are_not_known() -> None:
+    seen = change({"ATest.kt": "assertEquals(1, a())\n"}, {"ATest.kt": "\n"})
+
+    assert CHECK.judge(seen).outcome == "could not run"
+
+
+def test_data_of_tests_needs_no_language() -> None:
+    assert said("[1, 2]\n", "[1]\n", path="tests/data/a.json") == ""
+
+
+def test_much_of_it_takes_little_time() -> None:
+    row = "    assert add({n}, 1) == {n}\n"
+    before = "def test_add():\n" + "".join(row.format(n=n) for n in range(200))
+    files = {f"tests/test_{n}.py": before for n in range(100)}
+    seen = change(files, {path: text.replace("1) ==", "2) ==") for path, text in files.items()})
+    began = time.monotonic()
+
+    CHECK.judge(seen)
+
+    assert time.monotonic() - began < 10
