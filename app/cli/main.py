@@ -32,6 +32,10 @@ _COMMANDS = {
     "verdict": _Entry("verdict", "Look behind a verdict: recompute its rulings from git."),
     "logs": _Entry("transcripts", "Print the conversation of a task."),
     "cancel": _Entry("resources", "Cancel a Workload or a task."),
+    "approve": _Entry("followups", "Answer for what did not come to a decision."),
+    "reject": _Entry("followups", "Let a pull request stay a draft and begin nothing more."),
+    "retry": _Entry("followups", "Try again what ended badly."),
+    "escalate": _Entry("followups", "Give it to the reviewers or the coder named for escalation."),
 }
 
 

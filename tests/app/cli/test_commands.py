@@ -28,6 +28,7 @@ from k8s.resources.workload import Workload
 
 COMMANDS = ["demo", "up", "serve", "control", "work", "api", "kubeconfig", "crds"]
 COMMANDS += ["list", "show", "verdict", "logs", "cancel"]
+COMMANDS += ["approve", "reject", "retry", "escalate"]
 
 
 def run(*arguments: str, **environment: str) -> Result:
