@@ -12,7 +12,7 @@ import shlex
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from tools.patches import CUT, lines_shown
+from tools.patches import CUT, files_listed, lines_shown
 from tools.tool import Shown
 
 _LOOKING = frozenset(
@@ -27,6 +27,7 @@ _HEADING = re.compile(r"[\w =*#:.,/()\[\]-]*")
 _GIT_LOOKING = frozenset(
     {"blame", "branch", "diff", "log", "ls-files", "merge-base", "rev-parse", "show", "status"}
 )
+_LISTS = frozenset({"--name-only", "--name-status", "--stat"})
 _ODD_DIFFS = ("--word-diff", "--color", "--reverse", "--no-prefix", "--src", "--dst", "--output")
 _RANGE = re.compile(r"(\d+)(?:,(\d+|\$))?p")
 
@@ -75,6 +76,8 @@ def shown(
     found: list[Shown] = []
     if diffs and all(_ends_here(p.words, revisions.heads, lines_of) for p in diffs):
         found += lines_shown(stdout)
+        if any(w in _LISTS or w.startswith("--stat=") for p in diffs for w in p.words):
+            found += files_listed(stdout)
     loud = [p for p in parts if p.words[0] not in _SILENT]
     echoed = sum(p.words[0] in ("echo", "pwd") for p in parts)
     if len(loud) == 1 and not echoed:

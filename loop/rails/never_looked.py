@@ -45,9 +45,12 @@ class Look:
 def unseen(record: Record) -> list[Look]:
     """The changed files that the reviewer was not shown, or too little of; in git's order.
 
-    Of a change of at most 400 lines everything counts, of a larger one 80 % of each file.
+    Of a change of at most 400 lines everything counts, of a larger one 80 % of each file. In one
+    without lines any file stands for the others.
     """
     looks = _looks(record)
+    if not looks and not _any_shown(record):
+        return [Look(file, 0, 0) for file in record.files or []]
     all_of_it = sum(look.lines for look in looks) <= ALL_LINES
     return [look for look in looks if look.seen < (look.lines if all_of_it else _mark(look.lines))]
 
@@ -71,7 +74,7 @@ def judge(record: Record, so_far: SoFar) -> Outcome:
     if seen and (record.files_omitted or any(file.hunks_omitted for file in record.files)):
         return could_not_run(NAME, "the diff is too large to be kept whole")
     blind = any(not x.seen and kind(record, x.file.path) == "source" for x in looks)
-    enough = seen >= _mark(lines) and not blind
+    enough = seen >= _mark(lines) and not blind and (lines > 0 or _any_shown(record))
     if not enough and (record.calls_omitted or any(call.shown_omitted for call in record.calls)):
         return could_not_run(NAME, "the reviewer was shown more than is kept")
     missed = unseen(record)
@@ -79,7 +82,7 @@ def judge(record: Record, so_far: SoFar) -> Outcome:
     changes = {"unseen_files": [look.file.path for look in missed] or None}
     if enough:
         return Outcome(ruling, changes)
-    reason = f"not shown to the reviewer: {_listed(missed)}"
+    reason = f"not shown to the reviewer: {_listed(missed) or 'any of the change'}"
     if so_far.verdict != "GO":
         return Outcome(ruling.replace(ruling="annotated", reason=reason), changes)
     return Outcome(
@@ -87,6 +90,13 @@ def judge(record: Record, so_far: SoFar) -> Outcome:
         changes,
         demoted_to="INCOMPLETE",
     )
+
+
+def _any_shown(record: Record) -> bool:
+    """Whether the reviewer saw anything of a change that has no lines: files moved, pictures."""
+    shown = {lines.path for call in record.calls for lines in call.shown}
+    files = record.files or []
+    return not files or any(path in shown for f in files for path in (f.path, f.old_path))
 
 
 def _mark(lines: int) -> int:

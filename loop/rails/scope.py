@@ -29,17 +29,17 @@ def judge(record: Record, so_far: SoFar) -> Outcome:
     matched = [ref for ref in named if _is_touched(record, ref)]
     content = [ref for ref in named if ref not in matched and _is_imported(record, ref)]
     ruling = Ruling(rail=NAME, ruling="kept", claimed=_listed(named))
-    changes: dict[str, Any] = {"scope_refs": named, "scope_matched": matched}
-    if content:
-        changes["scope_matched_via_content"] = content
+    changes: dict[str, Any] = {
+        "scope_refs": named,
+        "scope_matched": matched or None,
+        "scope_matched_via_content": content or None,
+    }
     if matched or content:
-        changes["scope_drift_detected"] = False
         return Outcome(ruling.replace(found=_listed([*matched, *content])), changes)
     around = record.surroundings
     if record.files_omitted or (around and around.omitted):
         return could_not_run(NAME, "the change is too large to be kept whole")
     if vouched := _words_in_change(record, named):
-        changes["scope_drift_detected"] = False
         reason = f"the change touches what the issue speaks of: {_listed(vouched)}"
         return Outcome(ruling.replace(ruling="annotated", reason=reason), changes)
     return _drifted(record, so_far, ruling=ruling, changes=changes)

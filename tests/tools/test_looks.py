@@ -149,6 +149,64 @@ def test_other_versions_show_nothing(command: str) -> None:
     assert look(command, lines(8)) == ()
 
 
+def test_files_without_lines_are_seen_too() -> None:
+    stdout = """\
+diff --git a/x/old.py b/y/new.py
+similarity index 100%
+rename from x/old.py
+rename to y/new.py
+diff --git a/run me.sh b/run me.sh
+old mode 100644
+new mode 100755
+diff --git a/logo.png b/logo.png
+index 1..2 100644
+Binary files a/logo.png and b/logo.png differ
+diff --git a/a.py b/a.py
+index 1..2 100644
+--- a/a.py
++++ b/a.py
+@@ -1 +1 @@
+-x
++y
+"""
+
+    assert look("git diff", stdout) == (
+        Shown("y/new.py", 0, 0),
+        Shown("run me.sh", 0, 0),
+        Shown("logo.png", 0, 0),
+        Shown("a.py", 1, 1),
+        Shown("a.py", 1, 1, old=True),
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "stdout", "paths"),
+    [
+        pytest.param(
+            "git diff --name-status main...HEAD",
+            "R100\tsrc/old.py\tsrc/deep/new.py\nM\ta b.py\n",
+            ["src/deep/new.py", "a b.py"],
+            id="name-status",
+        ),
+        pytest.param("git diff --name-only main", "a.py\nb/c.py\n", ["a.py", "b/c.py"], id="names"),
+        pytest.param(
+            "git diff --stat main",
+            " src/{old.py => deep/new.py} | 0\n x => y.py  |  2 +-\n lib/{a => }/b.py | 4 ++\n"
+            " logo.png | Bin 0 -> 9 bytes\n 3 files changed, 4 insertions(+)\n",
+            ["src/deep/new.py", "y.py", "lib/b.py", "logo.png"],
+            id="stat",
+        ),
+    ],
+)
+def test_a_list_of_files_shows_that_they_are_there(
+    command: str, stdout: str, paths: list[str]
+) -> None:
+    found = look(command, stdout)
+
+    assert set(paths) <= {one.path for one in found}
+    assert all((one.start, one.end) == (0, 0) for one in found)
+
+
 def test_quoted_names_are_read() -> None:
     diff = '--- "a/caf\\303\\251.py"\n+++ "b/caf\\303\\251.py"\n@@ -0,0 +1 @@\n+x\n'
 

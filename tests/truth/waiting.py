@@ -7,11 +7,6 @@ from collections.abc import Iterable
 from tests.truth.case import Case, fold
 
 WAITING: tuple[str, ...] = (
-    "neverLooked",
-    "scope",
-    "groundedFindings",
-    "verdictFromFindings",
-    "issueAskEnforced",
     "scope-overlap",
     "test-presence",
     "bite",

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from loop.evidence import Call, ChangedFile, Hunk, Record
+from loop.evidence import Call, ChangedFile, Hunk, Record, ShownLines
 from loop.rails.never_looked import RAIL, asked_again, unseen
 from loop.rails.order import reconcile
 from tests.loop.rails.rails_support import diff_of, file, lines, read, record
@@ -85,8 +85,16 @@ def test_a_file_half_read_is_told() -> None:
             [lines("old.py", 5, 1, side="old")],
             id="renamed",
         ),
-        pytest.param([changed("new.py", status="renamed", old_path="old.py")], [], id="moved only"),
-        pytest.param([changed("a.png", binary=True)], [], id="binary"),
+        pytest.param(
+            [changed("new.py", status="renamed", old_path="old.py")],
+            [ShownLines(path="new.py", start=0, end=0)],
+            id="moved only",
+        ),
+        pytest.param(
+            [changed("a.png", binary=True), changed("a.py", (1, 1, 1, 1))],
+            [lines("a.py", 1, 1)],
+            id="beside a picture",
+        ),
         pytest.param(
             [changed("a.py", (1, 6, 1, 2))], [lines("a.py", 1, 2)], id="replaced by fewer"
         ),
@@ -109,6 +117,11 @@ def test_these_looks_suffice(files: list[ChangedFile], shown: Any) -> None:
             [changed("a.py", (1, 4, 0, 0), status="deleted")], [lines("a.py", 1, 4)], id="file gone"
         ),
         pytest.param([changed("a.py", (1, 0, 1, 2))], [lines("b.py", 1, 2)], id="another file"),
+        pytest.param(
+            [changed("new.py", status="renamed", old_path="old.py")],
+            [lines("c.py", 1, 2)],
+            id="moved only",
+        ),
         pytest.param(
             [changed("a.py", (1, 0, 1, 2))], [lines("a.py", 1, 2, side="old")], id="another side"
         ),

@@ -92,7 +92,7 @@ def test_a_change_of_what_is_named_is_in_scope(body: str, changed: str) -> None:
     found = ruled(body, changed)
 
     assert (found.verdict, found.rulings[0].ruling) == ("GO", "kept")
-    assert found.extra.scope_drift_detected is False
+    assert found.extra.scope_drift_detected is None
     assert found.extra.scope_matched
     assert found.extra.scope_matched_via_content is None
 
@@ -110,7 +110,7 @@ def test_drift_turns_a_go_down() -> None:
 
     assert (found.verdict, found.extra.verdict_claimed) == ("NO-GO", "GO")
     assert found.extra.scope_refs == ["parser.py"]
-    assert found.extra.scope_matched == []
+    assert found.extra.scope_matched is None
     assert found.extra.scope_drift_detected is True
     assert found.extra.scope_drift_not_demoted is None
     assert found.extra.demotion_reason == (
@@ -153,7 +153,7 @@ def test_an_import_vouches_by_content() -> None:
     tests = {"tests/test_all.py": Covers(by_import=["src/app/parser.py"])}
     found = ruled("more tests for `parser.py`", "tests/test_all.py", tests=tests)
 
-    assert found.extra.scope_matched == []
+    assert found.extra.scope_matched is None
     assert found.extra.scope_matched_via_content == ["parser.py"]
     assert found.rulings[0].ruling == "kept"
 
@@ -164,7 +164,7 @@ def test_where_only_documents_are_named_the_code_they_speak_of_vouches() -> None
     assert ruled(body, "src/app/lexer.py").verdict == "NO-GO"
     vouched = ruled(body, "src/app/lexer.py", identifiers=["read_all"])
     assert (vouched.verdict, vouched.rulings[0].ruling) == ("GO", "annotated")
-    assert vouched.extra.scope_drift_detected is False
+    assert vouched.extra.scope_drift_detected is None
     named = ruled(f"{body}, see parser.py", "src/app/lexer.py", identifiers=["read_all"])
     assert named.verdict == "NO-GO"
 
