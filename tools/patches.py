@@ -93,7 +93,7 @@ def _name(side: str) -> str:
 
 
 def _unquoted(path: str) -> str:
-    """git quotes odd names as C does."""
+    """Git quotes odd names as C does."""
     if not (path.startswith('"') and path.endswith('"')):
         return path
     raw = path[1:-1].encode("latin-1", "backslashreplace").decode("unicode_escape")
