@@ -120,6 +120,8 @@ def _told(task: AgenticTask) -> str:
         lines.append(plain(extra.error, 1000))
     if extra.resolved_by:
         lines.append(f"Resolved by {code(extra.resolved_by)}")
+    elif extra.resolved_by_claimed:
+        lines.append(f"The coder says that {code(extra.resolved_by_claimed)} resolved it")
     if extra.gate_failed_branch:
         lines.append(f"The attempt is kept on branch {code(extra.gate_failed_branch)}")
     if extra.pull_request_error:

@@ -234,3 +234,35 @@ async def test_a_work_tree_that_moved_on_begins_again(workshop: Workshop) -> Non
 def _has_tree(transcript: Path) -> bool:
     """Whether the tree after the first turn is written down."""
     return transcript.exists() and '"turn":1,"tree"' in transcript.read_text()
+
+
+async def test_a_class_of_change_outside_self_go_lands_and_waits(workshop: Workshop) -> None:
+    note = call("write_file", path="README.md", content="It adds.\n")
+
+    done = await coded(workshop, turn(MEND, note), turn(go()), self_go=("docs",))
+
+    extra = done.result.extra
+    assert (done.result.verdict, extra.outcome) == ("NO-GO", "NEEDS-VERIFICATION")
+    assert extra.commit_sha == workshop.git("rev-parse", "foreman/w/issue-1")
+    assert extra.pull_request_url == "https://host/acme/sum/pull/7"
+    assert (extra.work_class, extra.verdict_claimed) == ("mixed", "GO")
+    [asked] = extra.unverified or []
+    assert "code-fix is not among those that need no human (docs)" in asked.why_it_matters
+
+
+@pytest.mark.parametrize("self_go", [None, ("code-fix",)])
+async def test_a_class_of_change_that_needs_nobody(
+    workshop: Workshop, self_go: tuple[str, ...] | None
+) -> None:
+    done = await coded(workshop, turn(MEND), turn(go()), self_go=self_go)
+
+    assert (done.result.verdict, done.result.extra.work_class) == ("GO", "code-fix")
+
+
+async def test_what_waits_for_a_person_waits_after_a_crash_too(workshop: Workshop) -> None:
+    await coded(workshop, turn(MEND), turn(go()), self_go=("docs",), open_pull_request=False)
+
+    again = await coded(workshop, self_go=("docs",))
+
+    assert again.result.extra.outcome == "NEEDS-VERIFICATION"
+    assert again.pull_request is not None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Mapping
 from typing import Any
 
 from loop.work.coder import code
 from loop.work.job import Done
+from tests.loop.work.person import commit
 from tests.loop.work.workshop import MEND, Workshop, call, go, persona, turn
 
 BRANCH = "foreman/w/issue-1"
@@ -28,29 +28,6 @@ async def revised(workshop: Workshop, *replies: Mapping[str, Any], **job: Any) -
         "round": 1,
     }
     return await coded(workshop, *replies, **{**fields, **job})
-
-
-def commit(workshop: Workshop, branch: str, files: Mapping[str, str], *, message: str) -> str:
-    """A person's commit on *branch*, pushed."""
-    clone = workshop.folder / "person"
-    if not clone.exists():
-        _git(workshop.folder, "clone", "-q", str(workshop.bare), str(clone))
-    _git(clone, "fetch", "-q", "origin")
-    _git(clone, "checkout", "-q", "-B", "work", f"origin/{branch}")
-    for name, text in files.items():
-        (clone / name).write_text(text)
-    _git(clone, "add", "-A")
-    _git(clone, "commit", "-q", "-m", message)
-    _git(clone, "push", "-q", "origin", f"HEAD:refs/heads/{branch}")
-    return _git(clone, "rev-parse", "HEAD")
-
-
-def _git(folder: Any, *arguments: str) -> str:
-    identity = ("-c", "user.name=Ann", "-c", "user.email=ann@example.com")
-    done = subprocess.run(
-        ["git", *identity, *arguments], cwd=folder, check=True, capture_output=True, text=True
-    )
-    return done.stdout.strip()
 
 
 def shown(workshop: Workshop, branch: str, path: str) -> str:
