@@ -65,10 +65,9 @@ class WorkloadController:
         except RenderError as fault:
             await self._fail(workload, fault.reason, str(fault))
             return None
-        if news := [id_ for id_ in rest.answered if id_ not in workload.status.answered]:
-            # First, so that what the orders came to is not decided again on what comes after.
-            await self._patch(workload, {"answered": [*workload.status.answered, *news]})
-        elif rest.tasks:
+        # First, so that what orders came to is not decided again on what comes after.
+        answered = set(rest.answered) - set(workload.status.answered)
+        if rest.tasks and not answered:
             await self._create(workload, rest)
         elif children:
             await self._roll_up(workload, children, rest)
@@ -147,6 +146,7 @@ class WorkloadController:
             "succeededTasks": found.succeeded,
             "failedTasks": found.failed,
             "incompleteTasks": found.incomplete,
+            "answered": list(dict.fromkeys([*workload.status.answered, *rest.answered])),
             "reviewIterations": review_iterations(children),
             "plannerModel": "stub:explicit-pipeline",
             "conditions": _wire(conditions),

@@ -14,10 +14,6 @@ LIMIT = 24_000  # characters of a digest
 _LOG = 8_000  # characters of one log
 _TEXT = 4_000  # characters of one summary or finding
 
-AMEND = (
-    "The workspace holds an earlier attempt at this, put on the base of today. Amend it, do not "
-    "build it again. What was found wrong is quoted below; check each point against the code."
-)
 ANEW = "An earlier attempt at this ended badly. What is known of it is quoted below."
 ESCALATED = (
     "Another model tried this before and did not get there. What is known of its attempt is "

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from k8s.meta import LocalRef
-from k8s.pipeline.digest import AMEND, ANEW, ESCALATED, again, digest
+from k8s.pipeline.digest import ANEW, ESCALATED, again, digest
 from k8s.pipeline.labels import Cause, attempt_of, cause_of, round_of, seat_of, step_of
 from k8s.pipeline.lanes import Lane
 from k8s.pipeline.outcomes import extra_of
@@ -64,7 +64,7 @@ def _coder_step(lane: Lane, cause: Cause, orders: Sequence[FollowUp]) -> Pipelin
     agent = (spec.revision_coder_agent_ref if start else None) or coder.agent_ref
     if cause == "escalation" or lane.rounds("escalation"):
         agent = stronger or agent
-    note = ESCALATED if cause == "escalation" else AMEND if start else ANEW
+    note = ESCALATED if cause == "escalation" else "" if start else ANEW
     told = [payload.prompt or "", digest(lane.now, orders)]
     return coder.replace(
         agent_ref=agent,

@@ -215,7 +215,7 @@ def test_a_repair_goes_on_where_the_attempt_before_ended() -> None:
     assert payload.prompt == (
         "review-12-1 says NO-GO: told\n- [blocker/tests] no test fails without it (a.py:3)"
     )
-    assert (payload.prompt_prefix or "").startswith("fix it\n\nThe workspace holds an earlier")
+    assert payload.prompt_prefix == "fix it"
     assert task.metadata.labels[CAUSE] == "review"
     assert task.metadata.labels[ROUND] == "1"
     assert play.named("review-12-1-r1").spec.depends_on == ["w-verify-12-r1"]
