@@ -10,8 +10,6 @@ WAITING: tuple[str, ...] = (
     "scope-overlap",
     "test-presence",
     "bite",
-    "test-dilution",
-    "claim-evidence",
     "caller-impact",
     "no-functional-change",
     "already-resolved",
