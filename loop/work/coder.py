@@ -11,7 +11,7 @@ tree is as the last turn left it; with the pull request, if the branch carries o
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from loop.agent import Callbacks
 from loop.evidence import Claims, Record, ask_of, calls_made, sealed
@@ -86,6 +86,7 @@ class _Run:
     delivery: Delivery
     refused_content: str = ""  # what the last hand-in was turned down for, if not by the gate
     report: GateReport | None = None  # of the last gate that ran
+    unborne: list[str] = field(default_factory=list)  # names in the summary that no diff shows
 
     async def to_its_end(self, resume: Recorded | None) -> Done:
         keeper = Gatekeeper(self.job, self.means, self.workspace)
@@ -158,6 +159,8 @@ class _Run:
         if isinstance(outcome, Rejected):
             self.refused_content = outcome.reason
             return f"{outcome.reason}\nMend this and submit again."
+        said = f"{submission.summary}\n\n{submission.commit_message}"
+        self.unborne = await keeper.unverified_names(said)
         return None
 
     async def _prepare(
@@ -201,6 +204,11 @@ class _Run:
             case Rejected(reason):
                 return Done(ended(result, "COMMIT-REJECTED", reason))
             case Prepared():
+                if self.unborne:
+                    marked = result.extra.replace(
+                        summary_claimed=result.summary, summary_unverified_claims=self.unborne
+                    )
+                    result = result.replace(extra=marked)
                 return await self._push(result, prepared)
 
     async def _resolved(self, result: Result) -> Result:

@@ -28,6 +28,7 @@ from loop.gates.errors import ProfileError
 from loop.gates.facts import gather
 from loop.gates.gate import GateReport, run_gate
 from loop.gates.profile import GateProfile, resolve
+from loop.gates.summary import unverified_names
 from loop.repo.errors import DiffError, GitError, WorkspaceError
 from loop.repo.history import History
 from loop.repo.workspace import Workspace
@@ -47,6 +48,7 @@ class Gatekeeper:
     means: Means
     workspace: Workspace
     described: str = ""  # of the profile that ran last
+    change: Change | None = None  # as the checks last saw it; None: they have not been asked
     checks: Sequence[Check] = CHECKS
     command_checks: Sequence[CommandCheck] = COMMAND_CHECKS
 
@@ -72,6 +74,7 @@ class Gatekeeper:
             )
         except (GitError, DiffError, WorkspaceError) as fault:
             return replace(report, checks=self._unasked(f"there is no diff: {fault}"))
+        self.change = change
         off = self._switched_off()
         asked = await asyncio.to_thread(ask, change, self.checks, switched_off=off)
         ready = "" if report.verdict == "GATE-PASS" else f"the gate says {report.verdict}"
@@ -82,6 +85,14 @@ class Gatekeeper:
             for check in self.command_checks
         ]
         return with_checks(report, Asked((*asked.runs, *runs), asked.unverified))
+
+    async def unverified_names(self, text: str) -> list[str]:
+        """Names in *text* that the change does not bear out; none where no change was seen."""
+        if self.change is None:
+            return []
+        history = History(self.means.repositories.git, self.workspace.control)
+        paths = await history.paths(self.workspace.start.sha)
+        return await asyncio.to_thread(unverified_names, text, self.change, paths=paths)
 
     async def _commands(
         self, runner: Runner, paths_now: Iterable[str]

@@ -21,9 +21,17 @@ def body(result: Result) -> str:
     reasons = _reasons(result.extra.commit_message or "")
     if reasons and reasons != result.summary.strip():
         parts.append(reasons)
+    if names := result.extra.summary_unverified_claims:
+        parts.append(unborne(names))
     if result.extra.gate:
         parts.append(gate_table(result.extra.gate))
     return "\n\n".join(part for part in parts if part)
+
+
+def unborne(names: Sequence[str]) -> str:
+    """A warning about names in the text above that the diff does not show."""
+    listed = "\n".join(f"> - `{name.replace('`', '')}`" for name in names)
+    return f"> [!WARNING]\n> Named above, but neither in the diff nor among the files:\n{listed}"
 
 
 def gate_table(commands: Sequence[GateCommand]) -> str:

@@ -126,3 +126,25 @@ async def test_what_a_commit_may_not_hold_is_seen_among_the_checks(workshop: Wor
     assert done.result.extra.outcome == "COMMIT-REJECTED"
     runs = {run.check: run.outcome for run in done.result.extra.checks or []}
     assert runs["workflows"] == "failed"
+
+
+async def test_names_that_the_diff_does_not_show_are_marked_for_people(workshop: Workshop) -> None:
+    done = await coded(
+        workshop, turn(MEND), turn(go("Mends `add` in `add.py` and adds `retry_policy`."))
+    )
+
+    extra = done.result.extra
+    assert done.result.verdict == "GO"
+    assert extra.summary_unverified_claims == ["retry_policy"]
+    assert extra.summary_claimed == "Mends `add` in `add.py` and adds `retry_policy`."
+    [wanted] = workshop.host.opened.values()
+    assert "> [!WARNING]\n> Named above" in wanted.body
+    assert "\n> - `retry_policy`\n" in wanted.body
+
+
+async def test_a_summary_that_the_diff_bears_out_is_not_marked(workshop: Workshop) -> None:
+    done = await coded(workshop, turn(MEND), turn(go("`add` in `add.py` adds.")))
+
+    assert done.result.extra.summary_unverified_claims is None
+    [wanted] = workshop.host.opened.values()
+    assert "WARNING" not in wanted.body
