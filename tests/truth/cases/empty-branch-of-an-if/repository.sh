@@ -1,0 +1,16 @@
+put src/gate.cpp <<'END'
+void gate(bool open) {
+    if (open) {
+    } else {
+        wait();
+    }
+}
+END
+base
+put src/gate.cpp <<'END'
+void gate(bool open) {
+    if (!open) {
+        wait();
+    }
+}
+END
