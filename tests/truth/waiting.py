@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from tests.truth.case import Case, fold
 
 WAITING: tuple[str, ...] = (
+    "scope",
     "scope-overlap",
     "test-presence",
     "bite",
     "caller-impact",
     "no-functional-change",
-    "already-resolved",
 )
 
 

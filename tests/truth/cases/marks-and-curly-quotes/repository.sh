@@ -4,4 +4,4 @@ pub fn is_end(line: &str) -> bool {
 }
 END
 base
-edit src/absatz.rs line.is_empty line.trim().is_empty
+edit src/absatz.rs line.is_empty 'line.trim().is_empty'
