@@ -37,7 +37,9 @@ def rulings_faults(expected: Expected, verdict: Verdict, extra: Extra) -> Iterat
 
 
 def _alike(expected: Any, found: Any) -> bool:
-    """Equal; of an object only the keys that are expected count."""
+    """Equal; of an object only the keys that are expected count. None, False and [] are nothing."""
+    if not expected and not found:
+        return True
     if isinstance(expected, dict) and isinstance(found, dict):
         return all(_alike(value, found.get(key)) for key, value in expected.items())
     if isinstance(expected, list) and isinstance(found, list):
