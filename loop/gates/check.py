@@ -10,12 +10,12 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from loop.gates.bench import Bench
 from loop.gates.gate import shortened
 from loop.gates.profile import GateProfile
 from loop.repo.diff import FileChange
 from loop.snapshot import Snapshot
 from tools.result import CheckRun, Evidence, Unverified
-from tools.sandbox.runner import Runner
 
 DETAIL_CHARACTERS = 8 * 1024
 
@@ -81,12 +81,12 @@ class Check:
 class CommandCheck:
     """A check that runs commands in the job's sandbox, after all others and only if none blocks.
 
-    It leaves the work tree as it found it.
+    It leaves the work tree as it found it: commands run in a variant of it.
     """
 
     name: str
     tier: Tier
-    judge: Callable[[Change, Runner], Awaitable[Found]]
+    judge: Callable[[Change, Bench], Awaitable[Found]]
 
 
 @dataclass(frozen=True)

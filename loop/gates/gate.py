@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -43,7 +43,7 @@ _NO_SUBCOMMAND = re.compile(
     r" executable|canceled due to missing packages)|^error: toolchain '.*' is not installed",
     re.MULTILINE,
 )
-_UNPREPARED = re.compile(
+UNPREPARED = re.compile(
     r"ModuleNotFoundError|Cannot find (?:module|package)|ERR_MODULE_NOT_FOUND|no required module"
     r"|failed to (?:get|download)|cannot find module providing|dial tcp|Could not resolve host"
     r"|: not found$",
@@ -70,6 +70,11 @@ class GateReport:
         return next((c for c in self.commands if c.exit_code not in (0, None)), None) or (
             self.commands[-1] if self.commands else None
         )
+
+    @property
+    def is_set_up(self) -> bool:
+        """Whether what the repository depends on was installed by the gate's own command."""
+        return _is_set_up(self.commands)
 
     @property
     def refusals(self) -> tuple[CheckRun, ...]:
@@ -131,9 +136,7 @@ async def run_gate(
         if name == "setup" and profile.network == "none":
             done.append(_not_run(profile, name, f"could not run: {NO_NETWORK}"))
             continue
-        before = _BEFORE + (
-            _INSTALLED if any(c.name == "setup" and c.exit_code == 0 for c in done) else ""
-        )
+        before = prelude(installed=_is_set_up(done))
         ran, fault = await _run(
             profile, name, runner, before=before, seconds=max(0.0, ends - clock())
         )
@@ -141,6 +144,15 @@ async def run_gate(
         if fault:
             break
     return _report(profile, done, fault)
+
+
+def prelude(*, installed: bool) -> str:
+    """The shell before each command; *installed*: a setup of the gate ran and passed."""
+    return _BEFORE + (_INSTALLED if installed else "")
+
+
+def _is_set_up(commands: Iterable[GateCommand]) -> bool:
+    return any(command.name == "setup" and command.exit_code == 0 for command in commands)
 
 
 async def _run(
@@ -205,7 +217,7 @@ def _report(profile: GateProfile, done: list[GateCommand], fault: str) -> GateRe
     verdict: GateVerdict
     if fault and last is not None:
         verdict, summary = "GATE-FAIL", f"{last.name} {fault}"
-        unprepared = "setup" in silent and _UNPREPARED.search(last.output)
+        unprepared = "setup" in silent and UNPREPARED.search(last.output)
         if last.name == "setup":
             verdict, summary = "GATE-ERROR", f"setup {fault}: what the commands need is not there"
         elif unprepared:

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from loop.gates.bench import Bench
 from loop.gates.change import gather_change
 from loop.gates.check import (
     Asked,
@@ -80,8 +81,10 @@ class Gatekeeper:
         ready = "" if report.verdict == "GATE-PASS" else f"the gate says {report.verdict}"
         if asked.blocked:
             ready = "another check turned the work back first"
+        git = self.means.repositories.git
+        bench = Bench(git, self.workspace, runner, installed=report.is_set_up)
         runs = [
-            await _tried(check, change, runner, off=off, instead=ready)
+            await _tried(check, change, bench, off=off, instead=ready)
             for check in self.command_checks
         ]
         return with_checks(report, Asked((*asked.runs, *runs), asked.unverified))
@@ -142,10 +145,10 @@ def only_unproven(report: GateReport) -> bool:
 
 
 async def _tried(
-    check: CommandCheck, change: Change, runner: Runner, *, off: Collection[str], instead: str
+    check: CommandCheck, change: Change, bench: Bench, *, off: Collection[str], instead: str
 ) -> CheckRun:
     if switch_of(check.name) in off:
         return switched_off_run(check)
     if instead:
         return run_of(check, Found("could not run", instead))
-    return run_of(check, await check.judge(change, runner))
+    return run_of(check, await check.judge(change, bench))

@@ -10,7 +10,6 @@ WAITING: tuple[str, ...] = (
     "scope",
     "scope-overlap",
     "test-presence",
-    "bite",
     "caller-impact",
     "no-functional-change",
 )

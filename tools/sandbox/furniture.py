@@ -20,6 +20,8 @@ _MOUNTED = (
     *("alternatives", "ssl/certs", "ca-certificates/extracted", "pki/tls/certs"),
     *("pki/ca-trust/extracted", "crypto-policies", "ld.so.conf.d"),
 )
+# where Debian puts what Java does not start without; its `management` may hold passwords
+_PATTERNS = ("java-*-openjdk/security",)
 _FILES = {
     "passwd": f"{USER}:x:1000:1000::{HOME}:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n",
     "group": f"{USER}:x:1000:\nnogroup:x:65534:\n",
@@ -73,7 +75,8 @@ def furnish(box: Box) -> Scratch:
 @functools.cache
 def mounted() -> tuple[Path, ...]:
     """Folders of the node's /etc that the sandbox sees, those that are here."""
-    folders = (Path("/etc", name) for name in _MOUNTED)
+    folders = [Path("/etc", name) for name in _MOUNTED]
+    folders += [path for pattern in _PATTERNS for path in sorted(Path("/etc").glob(pattern))]
     return tuple(folder for folder in folders if os.access(folder, os.R_OK | os.X_OK))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from loop.gates.bite import bite
 from loop.gates.check import Check, CommandCheck
 from loop.gates.checks import (
     claim_evidence,
@@ -17,4 +18,4 @@ CHECKS: tuple[Check, ...] = (
     issue_example.CHECK,
 )
 
-COMMAND_CHECKS: tuple[CommandCheck, ...] = ()
+COMMAND_CHECKS: tuple[CommandCheck, ...] = (CommandCheck("bite", "block", bite),)

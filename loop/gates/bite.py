@@ -1,0 +1,205 @@
+"""The bite check: the tests of a change must fail without it.
+
+All files but the tests are put back as they were at the merge base, in a second work tree, and the
+changed tests run there. A test that fails is what is wanted. Where nothing compiles or loads, that
+counts only when the error names what the change brings, and is called weak.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from loop.gates.bench import Bench
+from loop.gates.check import Change, ChangedText, Found
+from loop.gates.failures import Reading, read, together
+from loop.gates.gate import UNPREPARED, could_not_run
+from loop.gates.narrowing import narrowed
+from loop.gates.novelty import brought, named
+from loop.repo.diff import ABSENT, FileChange
+from loop.repo.errors import GitError
+from loop.repo.variant import Entry
+from loop.sources import is_test, kind_of
+from tools.sandbox.runner import Runner
+
+SECONDS = 900.0
+
+_NAMED = 5
+_TOOTHLESS = (
+    "your tests pass without your change: with {sources} as before, `{command}` passes. Write a test"
+    " that fails on the old code, for the reason the issue gives"
+)
+_SILENT = (
+    "without your change your tests do not run at all, and what stops them is nothing that your"
+    " change adds: {error}. Write a test that runs on the old code and fails"
+)
+_WEAK = (
+    "weak: without the change the tests do not compile or load, for want of {names} ({error})."
+    " No test ran on the old code"
+)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What is put back, and which tests have to notice."""
+
+    tests: tuple[str, ...]
+    sources: tuple[str, ...]
+    undone: tuple[ChangedText, ...]
+
+    def entries(self, *, only: Collection[str] | None = None) -> list[Entry]:
+        """The tree's paths that are as before; *only* those, if given."""
+        wanted = [entry for file in self.undone for entry in before(file.change)]
+        return [entry for entry in wanted if only is None or entry.path in only]
+
+
+async def bite(
+    change: Change, bench: Bench, *, clock: Callable[[], float] = time.monotonic
+) -> Found:
+    """Whether the changed tests fail without the change."""
+    trial = planned(change)
+    if isinstance(trial, Found):
+        return trial
+    ends = clock() + SECONDS
+    attempt = _Attempt(change, bench, trial, seconds_left=lambda: max(0.0, ends - clock()))
+    try:
+        ended = await attempt.run(trial.entries())
+        if isinstance(ended, Reading) and _is_unexplained(change, trial, ended):
+            # A manifest as it was may stop everything: then the code alone is put back.
+            only = set(trial.sources)
+            if len(trial.entries(only=only)) < len(trial.entries()):
+                ended = await attempt.run(trial.entries(only=only))
+    except GitError as fault:
+        return Found("could not run", f"no second work tree: {fault}")
+    return ended if isinstance(ended, Found) else ruled(change, trial, ended, attempt.command)
+
+
+def planned(change: Change) -> Trial | Found:
+    """What to try; why there is nothing to, where there is not."""
+    tests = [f.path for f in change.files if f.change.status != "D" and is_test(f.path)]
+    if not tests:
+        return Found("waived", "the change touches no test")
+    undone = [file for file in change.files if before(file.change)]
+    extensions = change.profile.source_extensions
+    sources = [
+        path
+        for file in undone
+        for path in dict.fromkeys((file.change.old_path, file.path))
+        if kind_of(path, extensions) == "source"
+    ]
+    if not sources:
+        return Found("waived", "the change touches no source file")
+    if "test" not in change.profile.commands:
+        return Found("could not run", "this repository has no test command")
+    return Trial(tuple(tests), tuple(sources), tuple(undone))
+
+
+def before(change: FileChange) -> list[Entry]:
+    """Both paths of *change* as they were, but for those that are tests."""
+    entries = []
+    if change.status in ("D", "R") and not is_test(change.old_path):
+        entries.append(Entry(change.old_path, change.old_mode, change.old_sha))
+    if change.status in ("M", "T") and not is_test(change.path):
+        entries.append(Entry(change.path, change.old_mode, change.old_sha))
+    if change.status in ("A", "C", "R") and not is_test(change.path):
+        entries.append(Entry(change.path, ABSENT))
+    return entries
+
+
+@dataclass
+class _Attempt:
+    """Runs the tests on a variant; *command* is what ran."""
+
+    change: Change
+    bench: Bench
+    trial: Trial
+    seconds_left: Callable[[], float]
+    command: str = ""
+
+    async def run(self, entries: Sequence[Entry]) -> Reading | Found:
+        async with self.bench.variant(entries, {}) as runner:
+            wanted = narrowed(
+                self.change.profile.commands["test"],
+                self.trial.tests,
+                package=await self._package(runner),
+            )
+            if not wanted.commands:
+                return Found("could not run", f"no command runs {_listed(wanted.left_out)}")
+            readings = await self._built(runner)
+            if isinstance(readings, Found):
+                return readings
+            ran = await self._tested(runner, wanted.commands)
+            return ran if isinstance(ran, Found) else together([*readings, *ran])
+
+    async def _tested(self, runner: Runner, commands: Sequence[str]) -> list[Reading] | Found:
+        whole = self.change.profile.commands["test"]
+        readings = await self._each(runner, commands)
+        if isinstance(readings, list) and together(readings).ended == "nothing":
+            commands = [whole]
+            readings = await self._each(runner, commands)
+        self.command = " && ".join(commands)
+        return readings
+
+    async def _built(self, runner: Runner) -> list[Reading] | Found:
+        """Where tests run what a build makes; a build that fails may still have made it."""
+        profile = self.change.profile
+        build = profile.commands.get("build", "")
+        if profile.language not in ("node", "generic") or not build or "--noEmit" in build:
+            return []
+        readings = await self._each(runner, [build])
+        if isinstance(readings, Found):
+            return readings
+        return [reading for reading in readings if reading.ended == "broken"]
+
+    async def _each(self, runner: Runner, commands: Sequence[str]) -> list[Reading] | Found:
+        readings = []
+        for command in commands:
+            result = await self.bench.run(runner, command, seconds=self.seconds_left())
+            if why := could_not_run(command, result):
+                return Found("could not run", f"{command}: {why}")
+            if result.timed_out:
+                return Found(
+                    "could not run", f"{command}: was stopped after {result.seconds:.0f} s"
+                )
+            if result.killed or result.exit_code is None:
+                return Found("could not run", f"{command}: was stopped: too much {result.killed}")
+            readings.append(read(f"{result.stdout}\n{result.stderr}", result.exit_code))
+        return readings
+
+    async def _package(self, runner: Runner) -> str:
+        if self.change.profile.language != "node":
+            return ""
+        seconds = self.seconds_left()
+        return (await self.bench.run(runner, "cat package.json", seconds=seconds)).stdout
+
+
+def ruled(change: Change, trial: Trial, ended: Reading, command: str) -> Found:
+    """What the way the tests ended means."""
+    if ended.ended == "failed":
+        told = f": {_listed(ended.tests)}" if ended.tests else ""
+        return Found("passed", f"tests fail without the change{told}")
+    error = ended.errors[0].partition("\n")[0] if ended.errors else "no error that can be read"
+    if ended.ended == "broken":
+        if names := _wanting(change, trial, ended):
+            return Found("passed", _WEAK.format(names=_listed(names), error=error))
+        if any(UNPREPARED.search(error) for error in ended.errors):
+            return Found("could not run", f"`{command}` lacks what it needs: {error}")
+        return Found("failed", _SILENT.format(error=error))
+    return Found("failed", _TOOTHLESS.format(sources=_listed(trial.sources), command=command))
+
+
+def _is_unexplained(change: Change, trial: Trial, ended: Reading) -> bool:
+    return ended.ended == "broken" and not _wanting(change, trial, ended)
+
+
+def _wanting(change: Change, trial: Trial, ended: Reading) -> list[str]:
+    """Names that the errors miss and the change brings."""
+    tests = {file.path: file.after for file in change.files if file.after is not None}
+    sources = {path: tests[path] for path in trial.tests if path in tests}
+    return sorted(brought(trial.undone) & named(ended.errors, sources))
+
+
+def _listed(names: Sequence[str]) -> str:
+    rest = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")

@@ -1,0 +1,60 @@
+"""Names that a change brings: what a test that does not compile without it may be missing. Pure."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Mapping
+
+from loop.gates.check import ChangedText
+
+_NAME = re.compile(r"[^\W\d]\w+")
+# A definition on a line that the change wrote: another signature breaks callers as a new name does.
+_DEFINED = re.compile(
+    r"\b(?:class|const|def|enum|fn|func|function|impl|interface|let|mod|struct|trait|type|var)\s+"
+    r"(?:\([^)]*\)\s*)?([^\W\d]\w+)|([^\W\d]\w+)\s*(?:<[^<>]*>\s*)?\("
+)
+_PLACE = re.compile(r"([\w./@-]+\.\w+)(?::(\d+)|\((\d+),\d+\))")
+_TOLD_WORDS = (
+    "argument arguments cannot could error expected export exported exist file find for found from"
+    " function given has have import imported in lib load member method missing module name named"
+    " no not of package property provide requested required resolve such symbol test tests the this"
+    " to type undefined unresolved use value variable was with"
+)
+_TOLD = frozenset(_TOLD_WORDS.split())  # what messages are made of
+
+
+def brought(files: Iterable[ChangedText]) -> frozenset[str]:
+    """Names in the new side of *files* that the old side does not have, or defines otherwise."""
+    found: set[str] = set()
+    for file in files:
+        before, after = _names(file.before), _names(file.after)
+        found |= after - before
+        if file.change.status in ("A", "C", "R"):
+            found |= set(_NAME.findall(posixpath.splitext(file.path)[0]))
+        for _, line in file.change.added():
+            found |= {name for pair in _DEFINED.findall(line) for name in pair if name}
+    return frozenset(found - _TOLD)
+
+
+def named(errors: Iterable[str], sources: Mapping[str, bytes]) -> frozenset[str]:
+    """Names in *errors*, and in the lines of *sources* (path to content) that they point at."""
+    found: set[str] = set()
+    for error in errors:
+        found |= set(_NAME.findall(error))
+        for path, line, other in _PLACE.findall(error):
+            found |= set(_NAME.findall(_line(sources, path, int(line or other))))
+    return frozenset(found)
+
+
+def _line(sources: Mapping[str, bytes], path: str, number: int) -> str:
+    wanted = posixpath.normpath(path)
+    for known, content in sources.items():
+        if wanted == known or wanted.endswith(f"/{known}") or known.endswith(f"/{wanted}"):
+            lines = content.decode("utf-8", "replace").splitlines()
+            return lines[number - 1] if 0 < number <= len(lines) else ""
+    return ""
+
+
+def _names(content: bytes | None) -> set[str]:
+    return set(_NAME.findall(content.decode("utf-8", "replace"))) if content else set()

@@ -1,0 +1,140 @@
+"""Gates and bite checks on real repositories, with the tools of each language."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from loop.gates.gate import GateReport
+from tests.loop.gates.languages.repositories import (
+    PYTHON,
+    REPOSITORIES,
+    Repository,
+)
+from tests.loop.gates.languages.shop import Shop
+from tools.sandbox.probe import Sandbox
+
+# One worker: compilers keep their caches in a home that these tests share.
+pytestmark = pytest.mark.xdist_group("toolchains")
+
+Opened = Callable[..., Awaitable[Shop]]
+EACH = pytest.mark.parametrize("repository", [pytest.param(r, id=r.name) for r in REPOSITORIES])
+
+
+@EACH
+async def test_the_gate_passes_and_the_bite_check_sees_a_test_that_bites(
+    shop: Opened, repository: Repository
+) -> None:
+    opened = await shop(repository)
+    opened.change(repository.fix)
+
+    report = await opened.gate()
+    found = await opened.bite()
+
+    assert report.verdict == "GATE-PASS", report.feedback()
+    assert codes(report) == {0}
+    assert found.outcome == "passed", found.detail
+    assert "weak" not in found.detail
+
+
+@pytest.mark.parametrize(
+    ("repository", "command"),
+    [
+        pytest.param(repository, command, id=f"{repository.name}-{command}")
+        for repository in REPOSITORIES
+        for command in repository.faults
+    ],
+)
+async def test_the_gate_fails_where_a_command_finds_fault(
+    shop: Opened, repository: Repository, command: str
+) -> None:
+    opened = await shop(repository)
+    opened.change(repository.faults[command])
+
+    # formatters and linters compile as well, and would find it first
+    report = await opened.gate(**{"format": "true", "lint": "true"} if command == "build" else {})
+
+    assert report.verdict == "GATE-FAIL", report.feedback()
+    assert report.failed is not None
+    assert report.failed.name == command, report.feedback()
+
+
+@EACH
+async def test_tests_without_teeth_are_seen(shop: Opened, repository: Repository) -> None:
+    opened = await shop(repository)
+    opened.change(repository.toothless)
+
+    report = await opened.gate()
+    found = await opened.bite()
+
+    assert report.verdict == "GATE-PASS", report.feedback()
+    assert found.outcome == "failed", found.detail
+    assert found.detail.startswith("your tests pass without your change")
+
+
+@EACH
+async def test_a_test_that_does_not_compile_without_the_change_bites_weakly(
+    shop: Opened, repository: Repository
+) -> None:
+    opened = await shop(repository)
+    opened.change(repository.weak)
+
+    report = await opened.gate()
+    found = await opened.bite()
+
+    assert report.verdict == "GATE-PASS", report.feedback()
+    assert found.outcome == "passed", found.detail
+    assert found.detail.startswith("weak: ")
+    assert repository.wanted in found.detail
+
+
+@EACH
+async def test_a_missing_tool_is_no_fault_of_the_work(
+    shop: Opened, repository: Repository, plain: Sandbox, tmp_path: Path
+) -> None:
+    tools = dataclasses.replace(plain.toolchain, search_path=str(_bare(tmp_path)))
+    opened = await shop(repository, sandbox=dataclasses.replace(plain, toolchain=tools))
+    opened.change(repository.fix)
+
+    report = await opened.gate()
+    found = await opened.bite()
+
+    assert report.verdict == "GATE-ERROR"
+    assert codes(report) == {None}
+    assert found.outcome == "could not run", found.detail
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize(
+    "repository", [pytest.param(r, id=r.name) for r in REPOSITORIES if r is not PYTHON]
+)
+async def test_a_sandbox_shows_each_toolchain(
+    shop: Opened, repository: Repository, bubblewrap: Sandbox
+) -> None:
+    opened = await shop(repository, sandbox=bubblewrap)
+    opened.change(repository.fix)
+
+    report = await opened.gate()
+    found = await opened.bite()
+
+    assert report.verdict == "GATE-PASS", report.feedback()
+    assert codes(report) == {0}, report.feedback()
+    assert found.outcome == "passed", found.detail
+    assert "weak" not in found.detail
+
+
+def codes(report: GateReport) -> set[int | None]:
+    """Exit codes of all but the setup, which has no network here."""
+    return {command.exit_code for command in report.commands if command.name != "setup"}
+
+
+def _bare(folder: Path) -> Path:
+    """A PATH with a shell's own companions and nothing else."""
+    bare = folder / "bare"
+    bare.mkdir()
+    for name in ("cat", "mktemp", "sh"):
+        (bare / name).symlink_to(f"/usr/bin/{name}")
+    return bare
