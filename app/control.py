@@ -71,7 +71,10 @@ async def control(client: Client, settings: Settings) -> None:
     waiting = timedelta(seconds=settings.unavailable_seconds)
     async with aiohttp.ClientSession(trust_env=True) as session, asyncio.TaskGroup() as group:
         group.create_task(caches.run())
-        group.create_task(manage(client, caches, clock=clock, unavailable_for=waiting))
+        cloud = settings.allow_cloud_providers
+        group.create_task(
+            manage(client, caches, clock=clock, unavailable_for=waiting, allow_cloud=cloud)
+        )
         if known is None:
             log.warning("control.no_app", remedy="set GITHUB_APP_ID to answer GitHub")
             return

@@ -18,11 +18,23 @@ Clock = Callable[[], datetime]
 
 
 async def manage(
-    client: Client, caches: Caches, *, clock: Clock, unavailable_for: timedelta
+    client: Client,
+    caches: Caches,
+    *,
+    clock: Clock,
+    unavailable_for: timedelta,
+    allow_cloud: bool = False,
 ) -> None:
     """Run the controllers over *caches*, which somebody else keeps; ends only when cancelled."""
     events = Recorder(client, "foreman-control", clock)
-    tasks = TaskController(client, caches, events, clock=clock, unavailable_for=unavailable_for)
+    tasks = TaskController(
+        client,
+        caches,
+        events,
+        clock=clock,
+        unavailable_for=unavailable_for,
+        allow_cloud=allow_cloud,
+    )
     workloads = WorkloadController(client, caches, events, clock=clock)
     fleet = FleetController(client, caches, clock=clock)
     endpoints = EndpointController(client, caches, events, clock=clock)

@@ -133,6 +133,12 @@ class Settings(BaseSettings):
     """Agents that fill a reviewer's seat which stayed undecided, by comma. Empty: the reviewer is
     asked once more itself."""
 
+    allow_cloud_providers: bool = Field(
+        False, validation_alias=_names("FOREMAN_ALLOW_CLOUD_PROVIDERS")
+    )
+    """Whether Agents may use models at hosts that are not private, coders and reviewers alike. A
+    Workload may still refuse with `allowCloudReviewers: false`."""
+
     allowed_bots: str = Field("", validation_alias=_names("FOREMAN_ALLOWED_BOTS"))
     """Bots whose events count, by comma (`renovate[bot]`). Empty: none."""
 

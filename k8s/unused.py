@@ -95,7 +95,6 @@ WAITING: Mapping[str, Paths] = {
         "spec.systemPromptAddendum": "L5",
     },
     "Workload": {
-        "spec.allowCloudReviewers": "W7",
         **_below("spec.gateProfile", _GATE_WAITING),
         **_below("spec.pipeline[].gateProfile", _GATE_WAITING),
         **_below("spec.pipeline[].payload", _PAYLOAD_WAITING),

@@ -146,6 +146,8 @@ def _settings(options: DemoOptions, github: LocalGitHub, scenario: Scenario) -> 
         reviewers=scenario.agents.reviewer,
         escalation_coder=scenario.agents.escalation_coder,
         escalation_reviewers=scenario.agents.escalation_reviewer,
+        # Who names an endpoint on the command line agrees to it.
+        allow_cloud_providers=options.model is not None,
         # Without a sandbox the demo's own repository may run all the same.
         trusted_repositories=scenario.repository.name,
         log_level="warning",

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import structlog
 
 from k8s.client import Client
+from k8s.cloud import REASON, refusal
 from k8s.controllers.caches import Caches, Written, world
 from k8s.errors import Conflict, NotFound
 from k8s.events import Recorder
@@ -26,9 +27,10 @@ from k8s.lifecycle import (
 from k8s.meta import Condition, with_condition
 from k8s.pipeline.labels import WORKLOAD
 from k8s.queue import WorkQueue
-from k8s.reach import condition
+from k8s.reach import condition, route
 from k8s.resources.task import AgenticTask
-from k8s.schedule import Waiting, plan
+from k8s.resources.workload import Workload
+from k8s.schedule import Waiting, World, agent_of, plan
 from tools.result import Extra, Result
 
 Key = tuple[str, str]
@@ -52,6 +54,7 @@ class TaskController:
         *,
         clock: Callable[[], datetime],
         unavailable_for: timedelta,
+        allow_cloud: bool,
     ) -> None:
         self.queue: WorkQueue = WorkQueue()
         self._client = client
@@ -59,6 +62,7 @@ class TaskController:
         self._events = events
         self._clock = clock
         self._unavailable_for = unavailable_for
+        self._allow_cloud = allow_cloud
         self._written = Written()
         self._ready: set[Key] = set()
         self._subscribe()
@@ -128,7 +132,7 @@ class TaskController:
         seen = world(self._caches, self._written)
         pending = [t for t in seen.tasks if t.key in self._ready and t.phase == "Pending"]
         suspended = [t for t in pending if self._suspended(t)]
-        ready = [t for t in pending if t not in suspended]
+        ready = [t for t in pending if t not in suspended and not await self._is_refused(t, seen)]
         found = plan(ready, seen, self._clock())
         for task in suspended:
             await self._wait(task, Waiting("Suspended", "its Workload is suspended"))
@@ -139,12 +143,24 @@ class TaskController:
             await self._wait(by_key[key], waiting)
         return 15.0 if found.waiting else None
 
+    async def _is_refused(self, task: AgenticTask, seen: World) -> bool:
+        """Whether the task's model is where its code may not go; the task is ended then."""
+        agent = agent_of(task, seen)
+        if agent is None:
+            return False
+        way = route(agent, seen.endpoints, seen.services)
+        told = refusal(agent, way, self._owner(task), operator_agrees=self._allow_cloud)
+        if told:
+            await self._end(task, End("Failed", "INCOMPLETE", "Failed", REASON, told))
+        return bool(told)
+
     def _suspended(self, task: AgenticTask) -> bool:
-        owner = task.metadata.labels.get(WORKLOAD)
-        workload = (
-            self._caches.workloads.get(owner, task.metadata.namespace or "") if owner else None
-        )
+        workload = self._owner(task)
         return bool(workload and workload.spec.suspend)
+
+    def _owner(self, task: AgenticTask) -> Workload | None:
+        owner = task.metadata.labels.get(WORKLOAD)
+        return self._caches.workloads.get(owner, task.metadata.namespace or "") if owner else None
 
     async def _assign(self, task: AgenticTask, node: str) -> None:
         now = self._clock()

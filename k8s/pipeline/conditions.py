@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from k8s.cloud import REASON
 from k8s.meta import Condition, with_condition
 from k8s.pipeline.labels import attempt_of, cause_of, round_of, step_of
 from k8s.pipeline.moves import is_beyond_model
-from k8s.pipeline.outcomes import already_resolved
+from k8s.pipeline.outcomes import already_resolved, extra_of
 from k8s.pipeline.plan import Rendered
 from k8s.pipeline.rollup import Rollup
 from k8s.pipeline.standing import number_of
@@ -60,6 +61,8 @@ def _begun(children: Sequence[AgenticTask], rest: Rendered) -> list[_Found]:
         beyond = any(is_beyond_model(t) for e in escalated for t in _before(e, children))
         reason = "BaseCoderCapabilityFailure" if beyond else "BaseCoderFailureEscalation"
         found.append(_Found("CoderEscalationTriggered", reason, _steps(escalated)))
+    if kept := [t for t in children if extra_of(t).reason == REASON]:
+        found.append(_Found("CloudReviewersSuppressed", REASON, _steps(kept)))
     if resolved := [t for t in children if already_resolved(t)]:
         found.append(_Found("CoderAlreadyResolved", "AlreadyResolved", _steps(resolved)))
     return found

@@ -455,6 +455,25 @@ async def test_an_endpoint_that_is_down_leaves_the_task_pending(fleet: Fleet) ->
         assert (await fleet.ended("t")).status.verdict == "GO"
 
 
+async def test_a_model_outside_is_not_asked_without_consent(fleet: Fleet) -> None:
+    spec = AgentSpec(
+        role="coder",
+        tools=["bash"],
+        provider="cloud-proxy",
+        provider_config={"base_url": "https://api.example.com/v1"},
+    )
+    await fleet.client.create(Agent(metadata=Meta(name="big", namespace="default"), spec=spec))
+    await fleet.client.create(task("t", agent="big"))
+
+    ended = await fleet.ended("t")
+
+    assert (ended.phase, ended.status.verdict) == ("Failed", "INCOMPLETE")
+    assert ended.status.result
+    assert ended.status.result.extra.reason == "SovereigntyGate"
+    assert "api.example.com, outside" in ended.status.result.summary
+    assert fleet.executor.started == []
+
+
 async def test_a_missing_agent_is_named(fleet: Fleet) -> None:
     await fleet.client.create(task("t", agent="nobody"))
 
