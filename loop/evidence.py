@@ -170,8 +170,8 @@ def changed_files(changes: Iterable[FileChange]) -> list[ChangedFile]:
     """A diff as the record keeps it: places, no content."""
     return [
         ChangedFile(
-            path=_printable(change.path),
-            old_path=_printable(change.old_path) if change.old_path != change.path else None,
+            path=printable(change.path),
+            old_path=printable(change.old_path) if change.old_path != change.path else None,
             status=_STATUS[change.status],
             added=change.added_lines,
             removed=change.removed_lines,
@@ -198,7 +198,7 @@ def calls_made(records: Iterable[CallRecord]) -> list[Call]:
             succeeded=record.succeeded,
             shown=[
                 ShownLines(
-                    path=_printable(s.path),
+                    path=printable(s.path),
                     start=s.start,
                     end=s.end,
                     side="old" if s.old else None,
@@ -216,7 +216,7 @@ def ask_of(snapshot: Snapshot, name: str = "") -> Ask:
     return Ask(number=snapshot.number, title=snapshot.title, body=snapshot.body, snapshot=name)
 
 
-def _printable(path: str) -> str:
+def printable(path: str) -> str:
     """*path* as JSON can hold it; bytes of a name that are no UTF-8 are marked."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from loop.agent import Callbacks
 from loop.cleaning import clean
 from loop.evidence import (
@@ -16,12 +18,12 @@ from loop.evidence import (
 )
 from loop.gates.errors import ProfileError
 from loop.gates.facts import gather
-from loop.gates.profile import resolve
+from loop.gates.profile import GateProfile, resolve
 from loop.rails.order import reconcile
 from loop.repo.errors import GitError
 from loop.repo.history import Comparison, History
 from loop.repo.workspace import Start, Workspace
-from loop.surroundings import surroundings
+from loop.surroundings import surroundings, wanted
 from loop.task import Ending
 from loop.work.checkout import CheckoutError, for_judge, tips
 from loop.work.job import Done, Job, precondition
@@ -134,13 +136,18 @@ async def _around(
     try:
         profile = resolve(facts, [job.gate] if job.gate else [])
     except ProfileError:
-        profile = None  # the gate says so, and names the line
-    return surroundings(
+        profile = GateProfile("generic", {})  # the gate says so, and names the line
+    tree = facts.paths | await history.paths(comparison.head)
+    layout = profile.test_layout
+    asked = await asyncio.to_thread(wanted, comparison.files, tree=tree, ask=ask, layout=layout)
+    return await asyncio.to_thread(
+        surroundings,
         comparison.files,
-        tree=facts.paths | await history.paths(comparison.head),
+        tree=tree,
         ask=ask,
-        extensions=profile.source_extensions if profile else (),
-        layout=profile.test_layout if profile else None,
+        texts=await history.blobs(comparison.head, asked),
+        extensions=profile.source_extensions,
+        layout=layout,
     )
 
 
