@@ -17,6 +17,7 @@ from k8s.resources.fleet import FleetNode
 from k8s.resources.task import AgenticTask
 from k8s.schedule import IN_FLIGHT, fresh
 
+UPSTREAM_FAILED = "UpstreamFailed"  # the reason of a task whose dependency did not succeed
 CLAIM_EXPIRIES = label("claim-expiries")
 EXPIRY_LIMIT = 3  # the third expiry is terminal
 MISSING_DEPENDENCY_GRACE = timedelta(minutes=5)  # manifests apply in any order
@@ -158,7 +159,7 @@ def _dependencies(task: AgenticTask, siblings: Mapping[str, AgenticTask], now: d
     for dependency in there:
         if dependency.ended and not can_be_judged(dependency):
             told = f"{dependency.metadata.name} ended with {dependency.status.verdict}"
-            return End("Failed", "INCOMPLETE", "Failed", "UpstreamFailed", told)
+            return End("Failed", "INCOMPLETE", "Failed", UPSTREAM_FAILED, told)
     if absent := [name for name in names if name not in siblings]:
         return _absent(task, absent, now)
     if waiting := [d.metadata.name for d in there if not d.ended]:

@@ -120,10 +120,11 @@ async def _play_people(github: LocalGitHub, scenario: Scenario) -> int:
             await github.set_permission(story.name, person.login, person.permission)
     issue = scenario.issue
     made = await github.open_issue(story.name, issue.author, issue.title, issue.body)
-    for commit in story.later:
-        await github.push(
-            story.name, story.default_branch, commit.by, commit.files, message=commit.message
-        )
+    for done in story.merged:
+        await github.push(story.name, done.branch, done.by, done.files, message=done.message)
+        title = done.message.partition("\n")[0]
+        pull = await github.open_pull_request(story.name, done.by, title, head=done.branch)
+        await github.merge(story.name, int(pull["number"]), done.by)
     return int(made["number"])
 
 
@@ -238,7 +239,7 @@ async def _settled(on: Stage, sight: Sight, began: float) -> Outcome:
 
 async def _gather(on: Stage, sight: Sight, seconds: float) -> Outcome:
     name = on.scenario.repository.name
-    pulls = await on.github.pulls(name)
+    pulls = [p for p in await on.github.pulls(name) if p["user"]["type"] == "Bot"]
     head = pulls[0]["head"] if pulls else None
     return gathered(
         repository=name,

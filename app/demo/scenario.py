@@ -17,10 +17,11 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class CommitStory(_Part):
-    """A commit on the default branch, made after the issue was opened."""
+class MergeStory(_Part):
+    """A person's pull request, merged after the issue was opened."""
 
     by: str
+    branch: str
     message: str
     files: dict[str, str]
 
@@ -29,7 +30,7 @@ class RepositoryStory(_Part):
     name: str
     default_branch: str = "main"
     files: dict[str, str]
-    later: list[CommitStory] = Field(default_factory=list)
+    merged: list[MergeStory] = Field(default_factory=list)
 
 
 class Person(_Part):

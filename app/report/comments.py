@@ -16,6 +16,7 @@ from app.report.surfaces import (
     summary_of,
     word,
 )
+from k8s.lifecycle import UPSTREAM_FAILED
 from k8s.pipeline.labels import step_of
 from k8s.pipeline.outcomes import already_resolved, extra_of, was_cancelled
 from k8s.pipeline.standing import Standing, order
@@ -113,6 +114,8 @@ def _told(task: AgenticTask) -> str:
     extra = extra_of(task)
     if not task.ended or task.on_target or was_cancelled(task) or task.status.verdict == "Skipped":
         return ""
+    if extra.reason == UPSTREAM_FAILED:
+        return ""  # what it waited for is told
     why = " · ".join(dict.fromkeys(filter(None, (extra.outcome, extra.reason))))
     head = f"**{inline(step_of(task))}**: {word(task)}" + (f" ({inline(why)})" if why else "")
     lines = [head, plain(summary_of(task), 1500)]

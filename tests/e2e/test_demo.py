@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from app.demo.scenario import FIRST, load, names
+
 pytestmark = pytest.mark.slow
 
 
@@ -79,3 +81,25 @@ async def test_an_endpoint_needs_a_model() -> None:
 
     assert ran.code == 2
     assert "--model" in ran.stderr
+
+
+@pytest.mark.parametrize("name", [name for name in names() if name != FIRST])
+async def test_each_branch_of_the_pipeline_ends_as_it_must(name: str) -> None:
+    ran = await foreman("demo", "--json", "--scenario", name)
+
+    assert ran.code == 0, ran.stderr
+    assert ran.outcome["steps"] == load(name).ending.steps
+
+
+async def test_scenarios_are_listed() -> None:
+    ran = await foreman("demo", "--scenario", "list")
+
+    assert ran.code == 0
+    assert [line.split()[0] for line in ran.stdout.splitlines()] == names()
+
+
+async def test_an_unknown_scenario_is_refused_with_those_there_are() -> None:
+    ran = await foreman("demo", "--scenario", "nobody")
+
+    assert ran.code == 2
+    assert "--scenario nobody: there are first, already-resolved" in ran.stderr
