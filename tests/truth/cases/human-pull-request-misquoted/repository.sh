@@ -1,0 +1,3 @@
+put src/search.ts <<< 'export const wait = 0;'
+base
+edit src/search.ts 0 300
