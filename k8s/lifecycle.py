@@ -13,6 +13,7 @@ from typing import Literal
 
 from k8s.meta import label
 from k8s.pipeline.outcomes import already_resolved, can_be_judged
+from k8s.pipeline.slices import fault_of
 from k8s.resources.fleet import FleetNode
 from k8s.resources.task import AgenticTask
 from k8s.schedule import IN_FLIGHT, fresh
@@ -141,6 +142,8 @@ def invalid(task: AgenticTask) -> str:
         return "spec.payload: a freeform task needs a prompt or a conversation"
     if spec.kind in _NEEDS_REPOSITORY and not payload.repo:
         return f"spec.payload.repo: missing; a task of kind {spec.kind} needs owner/name"
+    if fault := fault_of(spec.kind, payload):
+        return f"spec.{fault}"
     if spec.kind == "issue-fix" and not (payload.issue or payload.prompt or talks):
         return "spec.payload: an issue-fix task needs an issue, a prompt or a conversation"
     return ""
@@ -152,12 +155,13 @@ def _dependencies(task: AgenticTask, siblings: Mapping[str, AgenticTask], now: d
         told = " → ".join(cycle)
         return End("Failed", "INCOMPLETE", "Failed", "ValidationFailed", f"dependsOn cycle: {told}")
     there = [siblings[name] for name in names if name in siblings]
+    idle = [d for d in there if already_resolved(d) or d.status.verdict == "Skipped"]
+    # Of several slices one may have had nothing to do; the others are put together all the same.
+    if idle and (task.spec.kind != "integrate" or len(idle) == len(names)):
+        told = f"{idle[0].metadata.name} found nothing to do"
+        return End("Succeeded", "Skipped", "Skipped", "UpstreamAlreadyResolved", told)
     for dependency in there:
-        if already_resolved(dependency) or dependency.status.verdict == "Skipped":
-            told = f"{dependency.metadata.name} found nothing to do"
-            return End("Succeeded", "Skipped", "Skipped", "UpstreamAlreadyResolved", told)
-    for dependency in there:
-        if dependency.ended and not can_be_judged(dependency):
+        if dependency.ended and dependency not in idle and not can_be_judged(dependency):
             told = f"{dependency.metadata.name} ended with {dependency.status.verdict}"
             return End("Failed", "INCOMPLETE", "Failed", UPSTREAM_FAILED, told)
     if absent := [name for name in names if name not in siblings]:

@@ -135,19 +135,30 @@ def once_more(
 
 def judged_again(lane: Lane, bad: Sequence[AgenticTask], answers: Sequence[str]) -> Move:
     """Another attempt at each seat of *bad* and at those that wait for one of them."""
-    names = {task.metadata.name for task in bad}
-    again_ = [t for t in lane.now if t.metadata.name in names]
-    while more := [t for t in lane.now if t not in again_ and names & set(t.spec.depends_on)]:
-        again_ += more
-        names |= {task.metadata.name for task in more}
+    again_ = _with_dependents(lane.now, bad)
     standing_in = {t.metadata.name: task_name(lane.workload, _again_name(lane, t)) for t in again_}
-    ordered = [task for task in lane.now if task in again_]
     ended = lane.words_in_force if lane.standing.rejected_by else []
+    # The last answers for all: who is cut off before it begins again.
     made = [
-        once_more(lane, task, standing_in, [*answers, *ended] if task is ordered[-1] else [])
-        for task in ordered
+        once_more(lane, task, standing_in, [*answers, *ended] if task is again_[-1] else [])
+        for task in again_
     ]
     return Move(tuple(made), "MaxTasksIterationCap")
+
+
+def _with_dependents(tasks: Sequence[AgenticTask], bad: Sequence[AgenticTask]) -> list[AgenticTask]:
+    """*bad* and what waits for them, whoever is waited for first."""
+    names = {task.metadata.name for task in bad}
+    while more := {t.metadata.name for t in tasks if names & {*t.spec.depends_on}} - names:
+        names |= more
+    left = [task for task in tasks if task.metadata.name in names]
+    found: list[AgenticTask] = []
+    while left:
+        waited_for = {task.metadata.name for task in left}
+        free = [t for t in left if not waited_for & {*t.spec.depends_on}] or left  # or a cycle
+        found += free
+        left = [task for task in left if task not in free]
+    return found
 
 
 def _again_name(lane: Lane, before: AgenticTask) -> str:

@@ -25,7 +25,7 @@ from k8s.resources.task import AgenticTask, Payload, PullRequestRef
 from k8s.resources.workload import Workload
 
 Number = tuple[int, int]  # issue or pull request; and the pull request again, 0 for an issue
-_KINDS = ("issue-fix", "integrate", "verify", "reconcile", "review")
+_KINDS = ("issue-fix", "integrate", "reconcile", "verify", "review")
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from k8s.meta import LocalRef
+from k8s.pipeline.slices import fault_of, in_order
 from k8s.resources.task import Payload
 from k8s.resources.workload import PipelineStep, Workload
+
+# What later rounds and attempts add to a step's name.
+_LATER = re.compile(r"(-r\d+|-esc)?(-a\d+)?$")
+_ESCALATION = re.compile(r"escalate-(pull-)?\d+-\d+(-|$)")
 
 
 class RenderError(Exception):
@@ -21,8 +27,11 @@ def steps_of(workload: Workload) -> list[PipelineStep]:
     """All steps of round 0, each with its repository. Raises `RenderError`."""
     spec = workload.spec
     if spec.pipeline:
-        _check_names(spec.pipeline)
-        return [_with_repository(step, spec.repo) for step in spec.pipeline]
+        _check_names(workload)
+        for step in spec.pipeline:
+            if fault := fault_of(step.kind, step.payload):
+                raise RenderError("RenderError", f"spec.pipeline, step {step.name}: {fault}")
+        return [_with_repository(step, spec.repo) for step in in_order(spec.pipeline)]
     if spec.issues and spec.coder_agent_ref:
         return [step for issue in spec.issues for step in _issue_steps(workload, issue)]
     raise RenderError(
@@ -31,12 +40,18 @@ def steps_of(workload: Workload) -> list[PipelineStep]:
     )
 
 
-def _check_names(steps: list[PipelineStep]) -> None:
-    names = [step.name for step in steps]
+def _check_names(workload: Workload) -> None:
+    names = [step.name for step in workload.spec.pipeline]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise RenderError(
             "RenderError", f"spec.pipeline: two steps have the same name, {', '.join(twice)}"
         )
+    for name in names:
+        if _LATER.sub("", name) in {*names} - {name} or _ESCALATION.match(name):
+            raise RenderError(
+                "RenderError",
+                f"spec.pipeline: {name} is what a later round or attempt would be named; rename it",
+            )
 
 
 def _with_repository(step: PipelineStep, repo: str | None) -> PipelineStep:
