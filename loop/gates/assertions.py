@@ -39,8 +39,8 @@ def _habits(*, assertion: str, exact: str, empty: str, skip: str) -> Habits:
 _PYTHON = _habits(
     assertion=r"^\s*assert\b|\bself\.(?:assert\w+|fail)\(|\bpytest\.(?:raises|warns|fail)\b"
     r"|\.assert_\w+\(|\bassert_\w+\(",
-    exact=r"^\s*assert\b(?!.*(?:!=|is not) None\b).*(?:[=!<>]=|[<>]|\bnot in\b|\bis (?:True|False)\b)"
-    r"|\bself\.assert(?!True|False|IsNot|IsNone|In\b|IsInstance)\w+\("
+    exact=r"^\s*assert\b(?!.*(?:!=|is not) None\b).*(?:[=!<>]=|[<>]|\bis (?:True|False)\b)"
+    r"|\bself\.assert(?!True|False|IsNot|IsNone|In\b|NotIn\b|IsInstance)\w+\("
     r"|\bpytest\.(?:raises|warns)\b|\.assert_(?:called_(?:once_)?with|has_calls|awaited\w*_with)"
     r"|\bassert_(?:array_)?(?:equal|allclose|frame_equal|series_equal)\w*\(",
     empty=r"^\s*assert\s+(?:True|1|not False|not None)\s*(?:,.*)?$"
@@ -130,6 +130,27 @@ _LITERAL = re.compile(
     r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|(?<![\w.])\d[\w.]*"
     r"|\b(?:True|False|None|true|false|null|nil|undefined)\b"
 )
+# What turns an assertion into its contrary, and what it reads without.
+_DENIALS = tuple(
+    (re.compile(denied), affirmed)
+    for denied, affirmed in (
+        (r"\bis not\b", "is"),
+        (r"\bnot in\b", "in"),
+        (r"\bnot\s+", ""),
+        (r"!==?", "=="),
+        (r"(?<!\w)!(?=[\w(])", ""),
+        (r"\.not(?=\.)", ""),
+        (r"\.(?:not_to|to_not)\b", ".to"),
+        (r"\b(assert\.?|require\.|to_be_)(?:False|false|falsy|falsey)\b", r"\1True"),
+        (r"\btoBeFals(?:e|y)\b", "toBeTruthy"),
+        (r"_FALSE\b", "_TRUE"),
+        (r"\bassertNot(?=[A-Z])", "assert"),
+        (r"\b(assert|require)\.Not(?=[A-Z])", r"\1."),
+        (r"\bassert_ne!", "assert_eq!"),
+        (r"_NE\(", "_EQ("),
+        (r"^(\s*)refute", r"\1assert"),
+    )
+)
 # A row of a table of cases, or a value that is named for what is wanted.
 _EXPECTATION = re.compile(
     r"^\s*@pytest\.mark\.parametrize\(|^\s*(?:pytest\.param\(|[\[({]).*[\])}],?\s*$|\b_?(?:want|expect|expected|golden)\w*\b",
@@ -143,6 +164,11 @@ def expects(line: str, habits: Habits) -> bool:
 
 
 def masked(line: str) -> tuple[str, tuple[str, ...]]:
-    """*line* without its literals and layout, and the literals."""
-    literals = tuple(match[0] for match in _LITERAL.finditer(line))
-    return "".join(_LITERAL.sub("\0", line).split()), literals
+    """*line* without its literals and layout, and the literals. A denial is a literal, too."""
+    text, denials = line, 0
+    for pattern, affirmed in _DENIALS:
+        text, count = pattern.subn(affirmed, text)
+        denials += count
+    literals = tuple(match[0] for match in _LITERAL.finditer(text))
+    shape = "".join(_LITERAL.sub("\0", text).split())
+    return shape, (("false" if denials % 2 else "true"), *literals)

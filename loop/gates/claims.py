@@ -50,6 +50,7 @@ _NUMBER = r"(?:\d{1,3}(?:[,_'\u202f]\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?)"
 _CLAIM = re.compile(rf"(?<![\w.,/])({_NUMBER})[ \t\u00a0\u202f-]?({_UNIT})(?![\w/%])")
 _BARE = re.compile(rf"(?<![\w.,/])({_NUMBER})(?![\w.,]*\w)")
 _HEADER_UNIT = re.compile(rf"(?:^|[\s(\[,*_`])({_UNIT})(?=$|[\s)\],*_`])")
+_DIGIT = re.compile(r"\d")
 _RULE = re.compile(r":?-+:?")
 
 _NOT_SAID = re.compile(r"<[A-Za-z!/][^<>]*>|\b[a-z][a-z+.-]{1,15}://[^\s)>\]]+|\]\([^()\s]*\)")
@@ -105,9 +106,16 @@ def claims(lines: Sequence[str], *, all_fences: bool = False) -> list[Claim]:
     units = _column_units(lines)
     found: list[Claim] = []
     for number, line in enumerate(lines, start=1):
-        if number not in silent:
+        if number not in silent and _DIGIT.search(line):
             found += _in_line(number, line[:_LINE], units.get(number, {}))
     return found
+
+
+def may_claim(line: str) -> bool:
+    """False for a line that holds no claim wherever it stands: most need no further look."""
+    return _DIGIT.search(line) is not None and (
+        "|" in line or _CLAIM.search(line[:_LINE]) is not None
+    )
 
 
 def amounts(line: str) -> set[Decimal]:

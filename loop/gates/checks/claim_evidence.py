@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from loop.gates.change import cited_place
 from loop.gates.check import PASSED, Change, ChangedText, Check, Found, lines_of
-from loop.gates.claims import Amount, Claim, amounts, claims, spells
+from loop.gates.claims import Amount, Claim, amounts, claims, may_claim, spells
 from loop.sources import kind_of
 from tools.result import Unverified
 
@@ -74,7 +74,9 @@ def _is_document(file: ChangedText) -> bool:
 
 
 def _added(file: ChangedText) -> list[Claim]:
-    lines = {number for number, _ in file.change.added()}
+    lines = {number for number, text in file.change.added() if may_claim(text)}
+    if not lines:
+        return []
     return [claim for claim in claims(file.new_lines) if claim.line in lines]
 
 

@@ -23,6 +23,11 @@ _SHOWN = 12
 _WIDTH = 120
 _LINE = 2000  # characters; a longer one is data
 
+# Words of an issue that may ask for the contrary of what a test asserts.
+_TURNS = re.compile(
+    r"\b(?:false|true|not|never|no longer|instead|only|reject\w*|accept\w*)\b|n't\b"
+)
+
 Line = tuple[int, str]
 
 
@@ -242,8 +247,10 @@ def _bent(found: _Tests, change: Change, moved: Counter[str]) -> Iterator[str]:
             if pair is None:
                 continue
             left.remove(pair)
-            new = [b for a, b in zip(pair[0][1], literals, strict=False) if a != b]
-            if any(not _is_asked(value, asked) for value in new):
+            (was, *old), (now, *new) = pair[0][1], literals
+            turned = was != now and not _TURNS.search(asked)
+            other = [b for a, b in zip(old, new, strict=False) if a != b]
+            if turned or any(not _is_asked(value, asked) for value in other):
                 yield f":{number}: expects other values: {_cut(text)} for {_cut(pair[1])}"
 
 

@@ -191,6 +191,33 @@ def test_a_value_that_the_issue_asks_for() -> None:
     assert said(TEST, bent)
 
 
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        pytest.param("test_a.py", "    assert is_a(x)", "    assert not is_a(x)", id="not"),
+        pytest.param("test_a.py", "    assert x == y", "    assert x != y", id="operator"),
+        pytest.param("test_a.py", "    assert x in y", "    assert x not in y", id="not in"),
+        pytest.param("test_a.py", "  self.assertTrue(x)", "  self.assertFalse(x)", id="unittest"),
+        pytest.param("test_a.py", "  self.assertNotIn(x, y)", "  self.assertIn(x, y)", id="NotIn"),
+        pytest.param("a.test.ts", "expect(x).toBe(y)", "expect(x).not.toBe(y)", id="jest"),
+        pytest.param("a.test.ts", "expect(x).toBeTruthy()", "expect(x).toBeFalsy()", id="falsy"),
+        pytest.param("a.test.js", "assert(x)", "assert(!x)", id="bang"),
+        pytest.param("a_test.go", "assert.True(t, x)", "assert.False(t, x)", id="testify"),
+        pytest.param("a_test.go", "require.NotEqual(t, x, y)", "require.Equal(t, x, y)", id="Not"),
+        pytest.param("tests/a.rs", "assert_eq!(x, y);", "assert_ne!(x, y);", id="rust"),
+        pytest.param("tests/a.rs", "assert!(x.is_a());", "assert!(!x.is_a());", id="rust bang"),
+        pytest.param("ATest.java", "assertTrue(x);", "assertFalse(x);", id="junit"),
+        pytest.param("a_test.cpp", "EXPECT_TRUE(x);", "EXPECT_FALSE(x);", id="gtest"),
+        pytest.param("a_test.cpp", "ASSERT_EQ(x, y);", "ASSERT_NE(x, y);", id="gtest NE"),
+        pytest.param("a_spec.rb", "expect(x).to be(y)", "expect(x).not_to be(y)", id="rspec"),
+    ],
+)
+def test_an_assertion_turned_round(path: str, before: str, after: str) -> None:
+    assert ": expects other values: " in said(f"{before}\n", f"{after}\n", path=path)
+    assert said(f"{before}\n", f"{after}\n", path=path, body="It must not be so.") == ""
+    assert said(f"{before}\n", f"{before}  \n", path=path) == ""
+
+
 def test_rows_of_tables_are_expectations() -> None:
     table = (
         '@pytest.mark.parametrize(("a", "b"), [\n    (1, 2),\n    pytest.param(3, 4, id="x"),\n])\n'
