@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 export PYTHONSAFEPATH = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test coverage truth lint bench cluster-assets lock generated clean
+.PHONY: demo test coverage truth lint bench cluster-assets toolchains lock generated clean
 
 demo: $(VENV)/.run
 	@$(BIN)/foreman demo $(ARGS)
@@ -31,6 +31,10 @@ bench: $(VENV)/.dev
 
 cluster-assets:
 	@$(PYTHON) tests/cluster/assets/build.py
+
+# What the gate tests of TypeScript need and no system package has.
+toolchains:
+	@$(PYTHON) tests/loop/gates/languages/typescript/install.py
 
 generated: $(VENV)/.run
 	@$(BIN)/foreman crds --write config/crd/bases

@@ -163,7 +163,7 @@ _REQUIREMENTS = re.compile(r"requirements[^/]*\.(?:txt|in)")
 _TEST_NAME = re.compile(
     r"(?:test_[^/]*\.pyi?|[^/]*_test\.(?:pyi?|go|rs|rb|c|cc|cpp|php|exs)|[^/]*\.(?:test|spec)\.[a-z]+"
     r"|[^/]*_spec\.rb|[^/]*Tests?\.(?:java|kt|kts|scala|groovy|cs|php|swift)|Test[A-Z][^/]*\.java"
-    r"|[^/]*IT\.java|test_[^/]*\.(?:rs|rb|c|cc|cpp)|conftest\.py)"
+    r"|[^/]*IT\.java|tests\.rs|test_[^/]*\.(?:rs|rb|c|cc|cpp)|conftest\.py)"
 )
 _TEST_FOLDERS = frozenset(
     {"test", "tests", "__tests__", "spec", "specs", "testdata", "fixtures", "e2e"}

@@ -8,8 +8,8 @@ counts only when the error names what the change brings, and is called weak.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from loop.gates.bench import Bench
 from loop.gates.check import Change, ChangedText, Found
@@ -17,6 +17,7 @@ from loop.gates.failures import Reading, read, together
 from loop.gates.gate import UNPREPARED, could_not_run
 from loop.gates.narrowing import narrowed
 from loop.gates.novelty import brought, named
+from loop.languages.inline_tests import grafted, inline_tests
 from loop.repo.diff import ABSENT, FileChange
 from loop.repo.errors import GitError
 from loop.repo.variant import Entry
@@ -47,6 +48,8 @@ class Trial:
     tests: tuple[str, ...]
     sources: tuple[str, ...]
     undone: tuple[ChangedText, ...]
+    contents: Mapping[str, bytes] = field(default_factory=dict)
+    """Files as they were, but for the tests inside them."""
 
     def entries(self, *, only: Collection[str] | None = None) -> list[Entry]:
         """The tree's paths that are as before; *only* those, if given."""
@@ -78,7 +81,13 @@ async def bite(
 def planned(change: Change) -> Trial | Found:
     """What to try; why there is nothing to, where there is not."""
     tests = [f.path for f in change.files if f.change.status != "D" and is_test(f.path)]
-    if not tests:
+    contents = {
+        file.change.old_path: content for file in change.files if (content := _grafted(file))
+    }
+    new = [f.path for f in change.files if f.change.status == "A" and _has_inline_tests(f)]
+    if not tests and not contents:
+        if new:
+            return Found("passed", f"weak: the tests are inside {_listed(new)}, which is new")
         return Found("waived", "the change touches no test")
     undone = [file for file in change.files if before(file.change)]
     extensions = change.profile.source_extensions
@@ -92,7 +101,7 @@ def planned(change: Change) -> Trial | Found:
         return Found("waived", "the change touches no source file")
     if "test" not in change.profile.commands:
         return Found("could not run", "this repository has no test command")
-    return Trial(tuple(tests), tuple(sources), tuple(undone))
+    return Trial((*tests, *contents), tuple(sources), tuple(undone), contents)
 
 
 def before(change: FileChange) -> list[Entry]:
@@ -107,6 +116,17 @@ def before(change: FileChange) -> list[Entry]:
     return entries
 
 
+def _grafted(file: ChangedText) -> bytes | None:
+    """What *file* was, with the tests that it holds now; None where those are no news."""
+    if file.before is None or file.after is None or is_test(file.path):
+        return None
+    return grafted(file.path, file.before, file.after)
+
+
+def _has_inline_tests(file: ChangedText) -> bool:
+    return not is_test(file.path) and bool(inline_tests(file.path, file.after or b""))
+
+
 @dataclass
 class _Attempt:
     """Runs the tests on a variant; *command* is what ran."""
@@ -118,7 +138,7 @@ class _Attempt:
     command: str = ""
 
     async def run(self, entries: Sequence[Entry]) -> Reading | Found:
-        async with self.bench.variant(entries, {}) as runner:
+        async with self.bench.variant(entries, self.trial.contents) as runner:
             wanted = narrowed(
                 self.change.profile.commands["test"],
                 self.trial.tests,
@@ -196,7 +216,7 @@ def _is_unexplained(change: Change, trial: Trial, ended: Reading) -> bool:
 def _wanting(change: Change, trial: Trial, ended: Reading) -> list[str]:
     """Names that the errors miss and the change brings."""
     tests = {file.path: file.after for file in change.files if file.after is not None}
-    sources = {path: tests[path] for path in trial.tests if path in tests}
+    sources = {path: tests[path] for path in trial.tests if path in tests} | dict(trial.contents)
     return sorted(brought(trial.undone) & named(ended.errors, sources))
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from loop.gates.check import ChangedText
+from loop.languages.inline_tests import without_tests
 
 _NAME = re.compile(r"[^\W\d]\w+")
 # A definition on a line that the change wrote: another signature breaks callers as a new name does.
@@ -28,11 +29,12 @@ def brought(files: Iterable[ChangedText]) -> frozenset[str]:
     """Names in the new side of *files* that the old side does not have, or defines otherwise."""
     found: set[str] = set()
     for file in files:
-        before, after = _names(file.before), _names(file.after)
-        found |= after - before
+        code = without_tests(file.path, file.after or b"").decode("utf-8", "replace")
+        found |= set(_NAME.findall(code)) - _names(file.before)
         if file.change.status in ("A", "C", "R"):
             found |= set(_NAME.findall(posixpath.splitext(file.path)[0]))
-        for _, line in file.change.added():
+        kept = set(code.splitlines())
+        for line in (line for _, line in file.change.added() if line in kept):
             found |= {name for pair in _DEFINED.findall(line) for name in pair if name}
     return frozenset(found - _TOLD)
 

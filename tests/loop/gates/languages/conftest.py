@@ -51,10 +51,14 @@ async def _bubblewrap() -> Sandbox:
 
 @pytest.fixture(name="shop")
 def _shop(tmp_path: Path, caches: Path, plain: Sandbox) -> Callable[..., object]:
-    async def opened(repository: Repository, *, sandbox: Sandbox = plain) -> Shop:
+    async def opened(
+        repository: Repository, *, sandbox: Sandbox = plain, name: str = "shop"
+    ) -> Shop:
         require(repository)
-        git = Git(tmp_path / "git-home", allow_file=True)
-        return await open_shop(repository, git=git, sandbox=sandbox, top=tmp_path, caches=caches)
+        top = tmp_path / name
+        top.mkdir()
+        git = Git(top / "git-home", allow_file=True)
+        return await open_shop(repository, git=git, sandbox=sandbox, top=top, caches=caches)
 
     return opened
 

@@ -7,21 +7,31 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from loop.gates.gate import GateReport
 from tests.loop.gates.languages.repositories import (
     PYTHON,
     REPOSITORIES,
+    RUST,
+    RUST_INLINE_FIX,
+    RUST_INLINE_TOOTHLESS,
     Repository,
 )
 from tests.loop.gates.languages.shop import Shop
 from tools.sandbox.probe import Sandbox
 
-# One worker: compilers keep their caches in a home that these tests share.
-pytestmark = pytest.mark.xdist_group("toolchains")
-
 Opened = Callable[..., Awaitable[Shop]]
-EACH = pytest.mark.parametrize("repository", [pytest.param(r, id=r.name) for r in REPOSITORIES])
+
+
+def of(repository: Repository, *values: object) -> ParameterSet:
+    """One worker for each language: compilers keep what they built in a home that tests share."""
+    mark = pytest.mark.xdist_group(f"toolchain-{repository.name}")
+    name = "-".join([repository.name, *map(str, values)])
+    return pytest.param(repository, *values, id=name, marks=mark)
+
+
+EACH = pytest.mark.parametrize("repository", [of(r) for r in REPOSITORIES])
 
 
 @EACH
@@ -42,11 +52,7 @@ async def test_the_gate_passes_and_the_bite_check_sees_a_test_that_bites(
 
 @pytest.mark.parametrize(
     ("repository", "command"),
-    [
-        pytest.param(repository, command, id=f"{repository.name}-{command}")
-        for repository in REPOSITORIES
-        for command in repository.faults
-    ],
+    [of(repository, command) for repository in REPOSITORIES for command in repository.faults],
 )
 async def test_the_gate_fails_where_a_command_finds_fault(
     shop: Opened, repository: Repository, command: str
@@ -91,6 +97,20 @@ async def test_a_test_that_does_not_compile_without_the_change_bites_weakly(
     assert repository.wanted in found.detail
 
 
+@pytest.mark.xdist_group("toolchain-rust")
+async def test_tests_inside_the_file_they_test_are_kept(shop: Opened) -> None:
+    biting, toothless = await shop(RUST, name="biting"), await shop(RUST, name="toothless")
+    biting.change(RUST_INLINE_FIX)
+    toothless.change(RUST_INLINE_TOOTHLESS)
+
+    bites, does_not = await biting.bite(), await toothless.bite()
+
+    assert bites.outcome == "passed", bites.detail
+    assert "weak" not in bites.detail
+    assert does_not.outcome == "failed", does_not.detail
+    assert does_not.detail.startswith("your tests pass without your change")
+
+
 @EACH
 async def test_a_missing_tool_is_no_fault_of_the_work(
     shop: Opened, repository: Repository, plain: Sandbox, tmp_path: Path
@@ -108,9 +128,7 @@ async def test_a_missing_tool_is_no_fault_of_the_work(
 
 
 @pytest.mark.sandbox
-@pytest.mark.parametrize(
-    "repository", [pytest.param(r, id=r.name) for r in REPOSITORIES if r is not PYTHON]
-)
+@pytest.mark.parametrize("repository", [of(r) for r in REPOSITORIES if r is not PYTHON])
 async def test_a_sandbox_shows_each_toolchain(
     shop: Opened, repository: Repository, bubblewrap: Sandbox
 ) -> None:
