@@ -1,0 +1,10 @@
+put docs/guide.md <<'END'
+# Guide
+
+```json
+{"a": 1,}
+```
+END
+gate true
+base
+cat >> docs/guide.md <<< 'Ask in the forum.'

@@ -1,0 +1,9 @@
+put docs/guide.md <<< '# Guide'
+put .goreleaser.yaml <<'END'
+release:
+  draft: true
+END
+gate true
+base
+lines 20 'Step @: build.' >> docs/guide.md
+edit .goreleaser.yaml 'draft: true' 'draft: false'
