@@ -31,6 +31,7 @@ from k8s.resources.core import ConfigMap
 from k8s.resources.endpoint import ModelEndpoint
 from k8s.resources.task import AgenticTask, Progress
 from loop.gates.profile import Override
+from loop.gates.setup_cache import SetupCache
 from loop.model import Model
 from loop.redaction import Redactor
 from loop.repo.git import Git
@@ -72,6 +73,7 @@ class NodeExecutor:
     repositories: Repositories
     session: aiohttp.ClientSession
     own: OwnToken
+    setups: SetupCache | None
 
     @classmethod
     @asynccontextmanager
@@ -98,9 +100,13 @@ class NodeExecutor:
             settings.github_token.get_secret_value(),
             Path("~/.config/foreman/github-token").expanduser(),
         )
+        setups = None
+        if settings.setup_cache_mb:
+            setups = SetupCache(root / "setups", most_bytes=settings.setup_cache_mb * 2**20)
+            await setups.open()
         async with aiohttp.ClientSession(trust_env=True) as session:
             executor = cls(
-                client, settings, flags, root, sandbox, switches, repositories, session, own
+                client, settings, flags, root, sandbox, switches, repositories, session, own, setups
             )
             await patiently(executor.tidy_up)
             yield executor
@@ -203,6 +209,7 @@ class NodeExecutor:
                 ),
                 redactor=redactor,
                 gate_switches=self.switches,
+                setups=self.setups,
                 now=_clock,
                 on_progress=told.progress,
                 on_phase=claim.enter,

@@ -176,6 +176,12 @@ class Settings(BaseSettings):
     as in a shell: where your package index is. No secrets: code of the repository reads them.
     Empty: none."""
 
+    setup_cache_mb: int = Field(
+        10240, validation_alias=_names("FOREMAN_SETUP_CACHE_MB"), ge=0, le=10**7
+    )
+    """Disk for what setups installed, in MiB, kept by lock file; the longest unused goes first.
+    0: none is kept, and every gate's setup runs anew."""
+
     trusted_repositories: str = Field("", validation_alias=_names("FOREMAN_TRUSTED_REPOSITORIES"))
     """owner/name by comma, that may run without a sandbox. Empty: none."""
 

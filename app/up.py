@@ -103,6 +103,7 @@ def _node_environment(settings: Settings) -> dict[str, str]:
         "FOREMAN_GATE_NETWORK": settings.gate_network,
         "FOREMAN_AGENT_NETWORK": settings.agent_network,
         "FOREMAN_ALLOWED_HOSTS": settings.allowed_hosts,
+        "FOREMAN_SETUP_CACHE_MB": str(settings.setup_cache_mb),
         "FOREMAN_INDEX_ENVIRONMENT": settings.index_environment,
         "FOREMAN_LOG_LEVEL": settings.log_level,
         "FOREMAN_LOG_FORMAT": settings.log_format,

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from loop.gates.profile import GateProfile
+from loop.gates.setup import OUTPUT_CHARACTERS, SettingUp, in_place, refusals
 from loop.gates.words import ORDER, SWITCHES, CommandName
 from tools.result import Advisory, CheckRun, GateCommand, Unverified
-from tools.sandbox.runner import CommandResult, Runner
+from tools.sandbox.runner import CommandResult, Network, Runner
 
 GateVerdict = Literal["GATE-PASS", "GATE-FAIL", "GATE-ERROR"]
 
-OUTPUT_CHARACTERS = 24_000
 FEEDBACK_CHARACTERS = 12_000
 GATE_SECONDS = 1800.0
 
@@ -28,12 +28,6 @@ GATE_SECONDS = 1800.0
 _BEFORE = 'export PYTHONPYCACHEPREFIX="$(mktemp -d)" NO_COLOR=1\n'
 # Only after a setup that ran: else a model could plant its own python3 where nobody commits it.
 _INSTALLED = 'export PATH="$PWD/.venv/bin:$PWD/node_modules/.bin:$PATH"\n'
-ALLOW = (
-    "name the hosts of your package index in FOREMAN_ALLOWED_HOSTS of the node, or in "
-    "sandbox.allowedHosts of the Agent"
-)
-NO_NETWORK = f"a setup has no network here; {ALLOW}"
-_REFUSALS_TOLD = 10
 _NOT_FOUND = 127
 _NOT_EXECUTABLE = 126
 # A tool that a launcher does not have: python -m TOOL, cargo TOOL, npx TOOL.
@@ -119,10 +113,14 @@ async def run_gate(
     runner: Runner,
     *,
     switched_off: Collection[str] = (),
+    set_up: SettingUp | None = None,
     timeout_seconds: float = GATE_SECONDS,
     clock: Callable[[], float] = time.monotonic,
 ) -> GateReport:
-    """Run *profile* within *timeout_seconds* in all; *switched_off* as in `words.SWITCHES`."""
+    """Run *profile* within *timeout_seconds* in all; *switched_off* as in `words.SWITCHES`.
+
+    *set_up* None: setup runs like any other command.
+    """
     ends = clock() + timeout_seconds
     done: list[GateCommand] = []
     fault = ""
@@ -133,13 +131,15 @@ async def run_gate(
             why = f"switched off by FOREMAN_{SWITCHES[name].upper()}_GATE=0"
             done.append(_not_run(profile, name, why))
             continue
-        if name == "setup" and profile.network == "none":
-            done.append(_not_run(profile, name, f"could not run: {NO_NETWORK}"))
-            continue
-        before = prelude(installed=_is_set_up(done))
-        ran, fault = await _run(
-            profile, name, runner, before=before, seconds=max(0.0, ends - clock())
+        command = profile.commands[name]
+        run = set_up if name == "setup" and set_up else _Plainly(name, runner)
+        result = await run(
+            command,
+            script=prelude(installed=_is_set_up(done)) + command,
+            network=profile.network,
+            timeout_seconds=max(0.0, ends - clock()),
         )
+        ran, fault = _ran(name, command, result)
         done.append(ran)
         if fault:
             break
@@ -155,18 +155,28 @@ def _is_set_up(commands: Iterable[GateCommand]) -> bool:
     return any(command.name == "setup" and command.exit_code == 0 for command in commands)
 
 
-async def _run(
-    profile: GateProfile, name: CommandName, runner: Runner, *, before: str, seconds: float
-) -> tuple[GateCommand, str]:
+@dataclass(frozen=True)
+class _Plainly:
+    """A command in the work tree itself; only `setup` gets a network."""
+
+    name: CommandName
+    runner: Runner
+
+    async def __call__(
+        self, command: str, *, script: str, network: Network, timeout_seconds: float
+    ) -> CommandResult:
+        if self.name == "setup":
+            return await in_place(
+                self.runner, script, network=network, timeout_seconds=timeout_seconds
+            )
+        return await self.runner.run(
+            script, timeout_seconds=timeout_seconds, output_limit=OUTPUT_CHARACTERS
+        )
+
+
+def _ran(name: CommandName, command: str, result: CommandResult) -> tuple[GateCommand, str]:
     """The command as it ran, and what went wrong if that ends the gate."""
-    command = profile.commands[name]
-    result = await runner.run(
-        before + command,
-        timeout_seconds=seconds,
-        network=profile.network if name == "setup" else "none",
-        output_limit=OUTPUT_CHARACTERS,
-    )
-    output = "\n".join(part for part in (_joined(result), _refusals(result)) if part)
+    output = "\n".join(part for part in (_joined(result), refusals(result)) if part)
     why = could_not_run(command, result)
     if why:
         said = f"could not run: {why}" + (f"\n{output}" if output else "")
@@ -260,17 +270,6 @@ def _not_run(profile: GateProfile, name: CommandName, why: str) -> GateCommand:
 
 def _joined(result: CommandResult) -> str:
     return "\n".join(part.rstrip() for part in (result.stdout, result.stderr) if part.strip())
-
-
-def _refusals(result: CommandResult) -> str:
-    """Last, since the end of a long output is kept: which hosts were asked for and not allowed."""
-    refused = [visit for visit in result.visits if not visit.allowed]
-    if not refused:
-        return ""
-    told = [f"  {visit}" for visit in refused[:_REFUSALS_TOLD]]
-    if len(refused) > _REFUSALS_TOLD:
-        told.append(f"  and {len(refused) - _REFUSALS_TOLD} more")
-    return "\n".join(["[the network refused", *told, f"  {ALLOW}]"])
 
 
 def shortened(text: str, limit: int) -> str:

@@ -35,6 +35,7 @@ from loop.repo.history import History
 from loop.repo.workspace import Workspace
 from loop.work.job import Job
 from loop.work.means import Means
+from loop.work.setting_up import SetUp
 from tools.result import CheckRun, Evidence
 from tools.sandbox.runner import Runner
 
@@ -108,7 +109,16 @@ class Gatekeeper:
         except ProfileError as fault:
             return GateReport("GATE-ERROR", (), str(fault)), _NO_PROFILE
         self.described = profile.described
-        return await run_gate(profile, runner, switched_off=self._switched_off()), profile
+        set_up = SetUp(
+            repository=self.job.repository,
+            workspace=self.workspace.path,
+            paths=facts.paths,
+            sandbox=self.means.sandbox,
+            runner=runner,
+            cache=self.means.setups,
+        )
+        off = self._switched_off()
+        return await run_gate(profile, runner, switched_off=off, set_up=set_up), profile
 
     def _switched_off(self) -> frozenset[str]:
         return frozenset(name for name, on in self.means.gate_switches.items() if not on)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from loop.codehost import CodeHost
+from loop.gates.setup_cache import SetupCache
 from loop.model import Model
 from loop.redaction import Redactor
 from loop.repo.git import Git
@@ -54,4 +55,5 @@ class Means:
     on_progress: Callable[[Progress], None]
     on_phase: Callable[[Phase], Awaitable[None]]
     model: Model | None = None  # None: a deterministic agent
+    setups: SetupCache | None = None  # None: every setup runs in the work tree
     pauses: tuple[float, ...] = ()  # seconds before a code host that is away is asked again

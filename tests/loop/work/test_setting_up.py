@@ -1,0 +1,241 @@
+"""A setup is made once from its manifests, and what is kept can be neither poisoned nor mixed up."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from loop.gates.setup_cache import SetupCache
+from loop.work.setting_up import SetUp
+from tests.tools.conftest import bubblewrap, plain
+from tests.tools.index_support import PACKAGE, Index, index
+from tests.tools.tls_support import authority
+from tools.sandbox.egress import Egress, Host
+from tools.sandbox.probe import Sandbox
+from tools.sandbox.runner import Box, CommandResult
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.xdist_group("sandbox")]
+assert bubblewrap  # fixtures
+assert plain
+
+NAME = "pkg.example"
+COMMAND = "python3 -m pip install -q --retries=0 --target=deps -r requirements.txt"
+USE = "PYTHONPATH=deps python3 -c 'import greeting; greeting.main()'"
+HELLO = "hello from the index\n"
+
+
+async def this_machine(name: str, port: int) -> Sequence[str]:
+    return ["127.0.0.1"]
+
+
+@dataclass
+class Node:
+    """A node with its cache; work trees by name."""
+
+    folder: Path
+    sandbox: Sandbox
+    index: Index
+    repository: str = "o/r"
+    tracked: set[str] = field(default_factory=lambda: {"requirements.txt", "src/a.py"})
+
+    def __post_init__(self) -> None:
+        variables = {
+            "PIP_INDEX_URL": f"https://{NAME}:{self.index.port}/simple",
+            "PIP_TRUSTED_HOST": f"{NAME}:{self.index.port}",
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        }
+        gateways = dataclasses.replace(
+            self.sandbox.gateways, resolve=this_machine, variables=variables
+        )
+        self.sandbox = dataclasses.replace(self.sandbox, gateways=gateways)
+        self.cache = SetupCache(self.folder / "setups", most_bytes=2**30)
+
+    def tree(self, name: str, **files: str) -> Path:
+        top = self.folder / "runs" / name / "workspace"
+        (top / "src").mkdir(parents=True)
+        (top / "requirements.txt").write_text(f"{PACKAGE}==1.0\n")
+        (top / "src" / "a.py").write_text("source\n")
+        return top
+
+    async def set_up(
+        self, tree: Path, *, online: bool = True, command: str = COMMAND
+    ) -> CommandResult:
+        runner = self.sandbox.runner(Box(tree))
+        set_up = SetUp(
+            repository=self.repository,
+            workspace=tree,
+            paths=frozenset(self.tracked),
+            sandbox=self.sandbox,
+            runner=runner,
+            cache=self.cache,
+        )
+        hosts = Egress((Host(NAME, self.index.port, private=True),))
+        return await set_up(
+            command,
+            script=command,
+            network=hosts if online else "none",
+            timeout_seconds=120,
+        )
+
+    async def run(self, tree: Path, command: str = USE) -> str:
+        result = await self.sandbox.runner(Box(tree)).run(command, timeout_seconds=60)
+        return result.stdout + result.stderr
+
+    def entries(self) -> list[Path]:
+        kept = self.folder / "setups" / "kept"
+        return list(kept.iterdir()) if kept.is_dir() else []
+
+
+@pytest.fixture
+async def node(
+    tmp_path: Path, bubblewrap: Sandbox, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Node]:
+    signed = authority(tmp_path_factory.mktemp("tls"), NAME)
+    async with index(signed) as served:
+        yield Node(tmp_path, bubblewrap, served)
+
+
+async def test_the_second_work_tree_needs_no_network(node: Node) -> None:
+    first = node.tree("a")
+    made = await node.set_up(first)
+    asked = len(node.index.requests)
+    second = node.tree("b")
+
+    brought = await node.set_up(second, online=False)
+
+    assert (made.ok, brought.ok) == (True, True), (
+        made.stderr + brought.stderr + brought.could_not_run
+    )
+    assert "kept" in made.stdout
+    assert "earlier run" in brought.stdout
+    assert len(node.index.requests) == asked > 0
+    assert await node.run(first) == await node.run(second) == HELLO
+    assert (second / "src" / "a.py").read_text() == "source\n"
+
+
+async def test_without_a_network_and_an_entry_it_is_told_what_to_set(node: Node) -> None:
+    result = await node.set_up(node.tree("a"), online=False)
+
+    assert "FOREMAN_ALLOWED_HOSTS" in result.could_not_run
+
+
+@pytest.mark.parametrize("other", ["another repository", "another lock file"])
+async def test_what_is_kept_is_for_one_repository_and_lock_file(node: Node, other: str) -> None:
+    await node.set_up(node.tree("a"))
+    tree = node.tree("b")
+    if other == "another repository":
+        node.repository = "o/other"
+    else:
+        (tree / "requirements.txt").write_text(f"{PACKAGE}==1.0  # changed\n")
+
+    result = await node.set_up(tree, online=False)
+
+    assert result.could_not_run
+    assert not (tree / "deps").exists()
+
+
+async def test_a_model_s_own_files_are_neither_kept_nor_left_in_the_way(node: Node) -> None:
+    """It ran in that work tree and home before: what it planted must not reach the next one."""
+    tree = node.tree("a")
+    plant = (
+        "mkdir -p deps && echo 'def main(): print(\"evil\")' | tee deps/greeting.py > deps/evil.py; "
+        "mkdir -p ~/.config/pip && printf '[global]\\nindex-url=https://evil.example' > "
+        "~/.config/pip/pip.conf; touch ~/planted; echo evil > untracked.txt"
+    )
+    await node.run(tree, plant)
+
+    made = await node.set_up(tree)
+
+    (entry,) = node.entries()
+    names = {path.name for path in entry.rglob("*")}
+    assert made.ok
+    assert not names & {"evil.py", "pip.conf", "planted", "untracked.txt", "a.py"}
+    assert await node.run(tree) == HELLO
+    assert not (tree / "deps" / "evil.py").exists()
+
+
+async def test_a_link_in_the_work_tree_leads_nothing_out_of_it(node: Node) -> None:
+    await node.set_up(node.tree("a"))
+    outside = node.folder / "outside"
+    outside.mkdir()
+    (outside / "precious").write_text("x")
+    tree = node.tree("b")
+    (tree / "deps").symlink_to(outside)
+
+    assert (await node.set_up(tree, online=False)).ok
+
+    assert [path.name for path in outside.iterdir()] == ["precious"]
+    assert await node.run(tree) == HELLO
+
+
+async def test_a_manifest_that_is_a_link_out_is_not_read(node: Node) -> None:
+    tree = node.tree("a")
+    (tree / "requirements.txt").unlink()
+    (tree / "requirements.txt").symlink_to("/etc/passwd")
+
+    result = await node.set_up(tree, online=False)
+
+    assert result.could_not_run
+    assert node.entries() == []
+
+
+async def test_what_is_kept_cannot_be_changed_by_who_gets_it(node: Node) -> None:
+    first = node.tree("a")
+    await node.set_up(first)
+    await node.run(first, "echo 'def main(): print(\"evil\")' > deps/greeting.py")
+    second = node.tree("b")
+
+    await node.set_up(second, online=False)
+
+    assert await node.run(first) == "evil\n"
+    assert await node.run(second) == HELLO
+
+
+async def test_what_would_replace_tracked_files_is_not_brought(node: Node) -> None:
+    await node.set_up(node.tree("a"))
+    tree = node.tree("b")
+    (tree / "deps").mkdir()
+    (tree / "deps" / "own.py").write_text("source\n")
+    node.tracked.add("deps/own.py")
+
+    result = await node.set_up(tree, online=False)
+
+    assert result.could_not_run
+    assert (tree / "deps" / "own.py").read_text() == "source\n"
+
+
+async def test_a_setup_that_writes_into_tracked_files_is_not_kept(node: Node) -> None:
+    node.tracked.add("deps/greeting.py")
+
+    result = await node.set_up(node.tree("a"))
+
+    assert result.ok
+    assert node.entries() == []
+
+
+async def test_a_setup_that_fails_among_its_manifests_runs_in_place(node: Node) -> None:
+    """The file that it needs is no manifest; the second time nobody tries again."""
+    command = COMMAND.replace("-r requirements.txt", "-r src/list.txt")
+    tree = node.tree("a")
+    (tree / "src" / "list.txt").write_text(f"{PACKAGE}\n")
+
+    first = await node.set_up(tree, command=command)
+    second = await node.set_up(tree, command=command)
+
+    assert (first.ok, second.ok) == (True, True)
+    assert node.entries() == []
+    assert await node.run(tree) == HELLO
+
+
+async def test_without_a_sandbox_nothing_is_kept(node: Node, plain: Sandbox) -> None:
+    node.sandbox = plain
+    tree = node.tree("a")
+
+    result = await node.set_up(tree, online=False)
+
+    assert result.could_not_run
+    assert node.entries() == []
