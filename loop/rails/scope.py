@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection
 from typing import Any
 
-from loop.evidence import Record
+from loop.evidence import Record, Surroundings
 from loop.rails.named import Paths, refs, text_of
 from loop.rails.places import kind
 from loop.rails.rail import Outcome, Rail, SoFar, could_not_run
@@ -26,8 +25,9 @@ def judge(record: Record, so_far: SoFar) -> Outcome:
     named = refs(record)
     if not named:
         return could_not_run(NAME, "the issue names no file")
-    matched = [ref for ref in named if _is_touched(record, ref)]
-    content = [ref for ref in named if ref not in matched and _is_imported(record, ref)]
+    reach, imported = _Reach(record), _Reach(record, by_import=True)
+    matched = [ref for ref in named if reach.has(ref)]
+    content = [ref for ref in named if ref not in matched and imported.has(ref)]
     ruling = Ruling(rail=NAME, ruling="kept", claimed=_listed(named))
     changes: dict[str, Any] = {
         "scope_refs": named,
@@ -60,54 +60,34 @@ def _drifted(record: Record, so_far: SoFar, *, ruling: Ruling, changes: dict[str
     return Outcome(ruling.replace(ruling="demoted"), changes, demoted_to="NO-GO")
 
 
-def _is_touched(record: Record, ref: str) -> bool:
-    """Whether the change touches *ref*, or a test that is named after it, or what *ref* tests."""
-    changed = _changed(record)
-    return (
-        any(_is(record, ref, path) for path in changed)
-        or any(_is(record, ref, source) for path in changed for source in _tested(record, path))
-        or any(
-            source in changed for test in _known(record, ref) for source in _tested(record, test)
-        )
-    )
+class _Reach:
+    """What a change reaches: its files, what its tests are of, and by which names these go."""
 
+    def __init__(self, record: Record, *, by_import: bool = False) -> None:
+        around = record.surroundings or Surroundings()
+        self._there = Paths(around.named)
+        self._tests = {
+            path: covers.by_import if by_import else covers.by_name
+            for path, covers in around.tests.items()
+        }
+        files = record.files or []
+        self._changed = {path for file in files for path in (file.path, file.old_path) if path}
+        tested = {source for path in self._changed for source in self._tests.get(path, ())}
+        self._all = tested if by_import else self._changed | tested
+        self._paths = Paths(self._all)
+        self._names = {posixpath.basename(path) for path in self._all}
 
-def _is_imported(record: Record, ref: str) -> bool:
-    """As `_is_touched`, by what tests import."""
-    changed = _changed(record)
-    return any(
-        _is(record, ref, source) for path in changed for source in _imported(record, path)
-    ) or any(
-        source in changed for test in _known(record, ref) for source in _imported(record, test)
-    )
-
-
-def _is(record: Record, ref: str, path: str) -> bool:
-    """Whether *ref* means *path*. A name that is none of the repository's may have moved."""
-    if ref.endswith("/"):
-        return any(path.startswith(folder) for folder in _known(record, ref))
-    if there := _known(record, ref):
-        return path in there
-    return bool(Paths([path]).meant(ref)) or posixpath.basename(ref) == posixpath.basename(path)
-
-
-def _known(record: Record, ref: str) -> list[str]:
-    return Paths(record.surroundings.named).meant(ref) if record.surroundings else []
-
-
-def _changed(record: Record) -> Collection[str]:
-    files = record.files or []
-    return dict.fromkeys(path for file in files for path in (file.path, file.old_path) if path)
-
-
-def _tested(record: Record, path: str) -> list[str]:
-    found = record.surroundings.tests.get(path) if record.surroundings else None
-    return found.by_name if found else []
-
-
-def _imported(record: Record, path: str) -> list[str]:
-    found = record.surroundings.tests.get(path) if record.surroundings else None
-    return found.by_import if found else []
+    def has(self, ref: str) -> bool:
+        """Whether it reaches *ref*, or what *ref* is a test of."""
+        known = self._there.meant(ref)
+        if any(not self._changed.isdisjoint(self._tests.get(path, ())) for path in known):
+            return True
+        if ref.endswith("/"):
+            return any(path.startswith(tuple(known)) for path in self._all)
+        if known:
+            return not self._all.isdisjoint(known)
+        # A name that is none of the repository's may have moved.
+        return bool(self._paths.meant(ref)) or posixpath.basename(ref) in self._names
 
 
 def _words_in_change(record: Record, named: list[str]) -> list[str]:
@@ -116,10 +96,11 @@ def _words_in_change(record: Record, named: list[str]) -> list[str]:
     They vouch only where the issue names no code: a document or a setting may be where something
     shows, and not where it has to be mended.
     """
-    paths = [path for ref in named for path in (_known(record, ref) or [ref])]
-    if not record.surroundings or any(
-        path.endswith("/") or kind(record, path) in ("source", "test") for path in paths
-    ):
+    if not record.surroundings:
+        return []
+    there = Paths(record.surroundings.named)
+    paths = [path for ref in named for path in (there.meant(ref) or [ref])]
+    if any(path.endswith("/") or kind(record, path) in ("source", "test") for path in paths):
         return []
     return record.surroundings.identifiers
 

@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from loop.agent import Callbacks
-from loop.cleaning import clean
-from loop.evidence import (
-    Ask,
-    Claims,
-    Record,
-    Surroundings,
-    ask_of,
-    calls_made,
-    changed_files,
-    sealed,
-)
-from loop.gates.errors import ProfileError
-from loop.gates.facts import gather
-from loop.gates.profile import GateProfile, resolve
+from loop.evidence import Record
 from loop.rails.order import reconcile
-from loop.repo.errors import GitError
-from loop.repo.history import Comparison, History
-from loop.repo.workspace import Start, Workspace
-from loop.surroundings import surroundings, wanted
+from loop.repo.workspace import Start
 from loop.task import Ending
 from loop.work.checkout import CheckoutError, for_judge, tips
+from loop.work.gathering import gather_record
 from loop.work.job import Done, Job, precondition
 from loop.work.means import Means
 from loop.work.persona import Persona
 from loop.work.talk import Seat, converse
-from tools.errors import RegistryError, ToolError
+from tools.errors import RegistryError
 from tools.looks import Revisions
-from tools.result import Extra, Result
+from tools.result import Result
 from tools.sandbox.runner import Box
 
 
@@ -59,7 +42,14 @@ async def review(job: Job, persona: Persona, means: Means) -> Done:
         return precondition("InfrastructureError", str(fault))
     finally:
         await runner.kill()
-    record = await _record(job, means, workspace, conversed.ending)
+    record = await gather_record(
+        job,
+        workspace,
+        conversed.ending,
+        git=means.repositories.git,
+        issues=means.issues,
+        redact=means.redactor.value,
+    )
     result = judged(record, conversed.ending)
     extra = result.extra.replace(
         branch=job.branch or None,
@@ -99,71 +89,3 @@ def judged(record: Record, ending: Ending) -> Result:
         failure_reason=reconciled.failure_reason or told.failure_reason,
         extra=extra,
     )
-
-
-async def _record(job: Job, means: Means, workspace: Workspace, ending: Ending) -> Record:
-    """What the harness knows of the change and of what the reviewer looked at."""
-    start, fault = workspace.start, ""
-    comparison: Comparison | None = None
-    history = History(means.repositories.git, workspace.control)
-    try:
-        comparison = await history.compare(start.base_sha, start.sha)
-    except GitError as exc:
-        fault = str(exc)
-    said, ask = ending.submission, await _ask(job, means)
-    record = Record(
-        repository=job.repository,
-        base_sha=comparison.base if comparison else start.base_sha,
-        head_sha=start.sha,
-        files=changed_files(comparison.files) if comparison else None,
-        fault=fault,
-        calls=calls_made(ending.calls),
-        ask=ask,
-        surroundings=await _around(job, history, comparison, ask) if comparison else None,
-        claims=Claims(
-            verdict=ending.verdict,
-            summary=ending.summary,
-            extra=said.extra if said else Extra(),
-        ),
-    )
-    return sealed(record, means.redactor.value)
-
-
-async def _around(
-    job: Job, history: History, comparison: Comparison, ask: Ask | None
-) -> Surroundings:
-    facts = await gather(history, comparison.base)
-    try:
-        profile = resolve(facts, [job.gate] if job.gate else [])
-    except ProfileError:
-        profile = GateProfile("generic", {})  # the gate says so, and names the line
-    tree = facts.paths | await history.paths(comparison.head)
-    layout = profile.test_layout
-    asked = await asyncio.to_thread(wanted, comparison.files, tree=tree, ask=ask, layout=layout)
-    return await asyncio.to_thread(
-        surroundings,
-        comparison.files,
-        tree=tree,
-        ask=ask,
-        texts=await history.blobs(comparison.head, asked),
-        extensions=profile.source_extensions,
-        layout=layout,
-    )
-
-
-async def _ask(job: Job, means: Means) -> Ask | None:
-    """The issue as of the trigger; for a pull request without one, its own title and body."""
-    if job.snapshot:
-        return ask_of(job.snapshot)
-    if job.pull_request and means.issues:
-        try:
-            seen = await means.issues.pull_request(job.repository, job.pull_request)
-        except ToolError:
-            return None
-        return Ask(
-            source="pull request",
-            number=seen.number,
-            title=clean(seen.title),
-            body=clean(seen.body),
-        )
-    return Ask(body=clean(job.prompt)) if job.prompt else None
