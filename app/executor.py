@@ -221,7 +221,7 @@ class NodeExecutor:
 
     async def _dispatch(self, job: Job, agent: Agent, means: Means, commands: Network) -> Done:
         persona = dataclasses.replace(persona_of(agent), network=commands)
-        run = _worker(job, agent)
+        run = worker(job, agent)
         if isinstance(run, Done):
             return run
         return await run(job, persona, means)
@@ -321,15 +321,12 @@ class _Teller:
 Work = Callable[[Job, Persona, Means], Awaitable[Done]]
 
 
-def _worker(job: Job, agent: Agent) -> Work | Done:
+def worker(job: Job, agent: Agent) -> Work | Done:
     """Who does a job of this kind; a `Done` where nobody does."""
-    from loop.work import coder, freeform, reviewer, verifier
+    from loop.work import coder, freeform, reviewer
 
     if agent.deterministic:
-        if "run_gate_job" in agent.spec.tools:
-            return verifier.verify
-        told = f"Agent {agent.metadata.name}: names no model and no deterministic tool we have"
-        return precondition("InfrastructureError", told)
+        return _tool(job, agent)
     match job.kind:
         case "issue-fix":
             return coder.code
@@ -342,3 +339,19 @@ def _worker(job: Job, agent: Agent) -> Work | Done:
                 f"{job.kind}: an Agent with a model does not do this kind; name a deterministic one"
             )
             return precondition("InfrastructureError", told)
+
+
+def _tool(job: Job, agent: Agent) -> Work | Done:
+    """The one tool of an Agent without a model that does jobs of this kind."""
+    from loop.work import integrate, reconcile, verifier
+
+    tools: dict[str, Work] = {
+        verifier.TOOL: verifier.verify,
+        integrate.TOOL: integrate.integrate,
+        reconcile.TOOL: reconcile.reconcile,
+    }
+    wanted = {"integrate": integrate.TOOL, "reconcile": reconcile.TOOL}.get(job.kind, verifier.TOOL)
+    if wanted in agent.spec.tools:
+        return tools[wanted]
+    told = f"Agent {agent.metadata.name}: names no model and not the tool {wanted} of {job.kind}"
+    return precondition("InfrastructureError", told)

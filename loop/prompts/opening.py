@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from loop.cleaning import clean, quoted
-from loop.prompts.rounds import digest, to_look_at
+from loop.prompts.rounds import agreement, digest, to_look_at
 from loop.snapshot import Snapshot
 from loop.work.job import Job
 
@@ -33,7 +33,7 @@ def opening(
     before = [_orientation(workspace, today), _task(job, base), amending]
     if job.prompt_prefix:
         before.append(f"Note from the operator:\n{clean(job.prompt_prefix)}")
-    after = [to_look_at(job.advisories)]
+    after = [agreement(job), to_look_at(job.advisories)]
     (before if amending else after).append(digest(job))
     issue = []
     if job.snapshot and job.kind == "issue-fix":

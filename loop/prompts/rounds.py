@@ -47,6 +47,16 @@ def digest(job: Job) -> str:
     return quoted(clean(job.prompt), author=author, permission="write", source=source)
 
 
+def agreement(job: Job) -> str:
+    """For the coder of a slice: what all slices agreed on; "" where the work is not sliced."""
+    if not job.contract or job.kind != "issue-fix":
+        return ""
+    told = quoted(job.contract, author="operator", permission="write", source="the slices' plan")
+    return (
+        f"Others write the other slices of this at the same time. Hold to what was agreed.\n{told}"
+    )
+
+
 def to_look_at(advisories: Sequence[Advisory]) -> str:
     """For a reviewer: what checks noticed without turning the work back."""
     if not advisories:

@@ -44,7 +44,7 @@ async def tips(job: Job, repositories: Repositories, token: str) -> Tips:
         seen = Tips(mirror, remote, base, found[head(base)], found.get(ours, ""))
         if job.pull_request or not repositories.fork_url:
             return seen
-        return replace(seen, branch_sha=await _pushed(job.branch, repositories, seen))
+        return replace(seen, branch_sha=await pushed_head(job.branch, repositories, seen))
     except (CloneFailed, RefError, RemoteError) as exc:
         raise CheckoutError(str(exc)) from exc
 
@@ -69,11 +69,26 @@ async def for_coder(
     return await _create(job, repositories, found, start)
 
 
+async def holding(job: Job, repositories: Repositories, found: Tips, *, tree: str) -> Workspace:
+    """A work tree at the base's tip that holds *tree* in the place of its files."""
+    start = Start(
+        job.branch,
+        found.base_sha,
+        found.base_branch,
+        found.base_sha,
+        tree=tree,
+        seen=found.branch_sha,
+    )
+    return await _create(job, repositories, found, start)
+
+
 async def _prior(job: Job, repositories: Repositories, found: Tips, *, committer: str) -> str:
     """The commit to begin from instead of the base; "" where there is none."""
     if job.revise_from:
         same = job.revise_from == job.branch
-        prior = found.branch_sha if same else await _pushed(job.revise_from, repositories, found)
+        prior = (
+            found.branch_sha if same else await pushed_head(job.revise_from, repositories, found)
+        )
         if not prior:
             raise CheckoutError(
                 f"{job.revise_from}: not on the remote, and building its work again would overwrite"
@@ -92,7 +107,7 @@ async def _prior(job: Job, repositories: Repositories, found: Tips, *, committer
     return found.branch_sha if theirs else ""
 
 
-async def _pushed(branch: str, repositories: Repositories, found: Tips) -> str:
+async def pushed_head(branch: str, repositories: Repositories, found: Tips) -> str:
     """The head of *branch* where we push; "" where it is not there. Raises `CloneFailed`."""
     remote = push_remote(found.remote, repositories.fork(found.remote.token))
     seen = await remote_commit(repositories.git, found.mirror.path, remote, branch)

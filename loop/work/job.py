@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
 from loop.codehost import PullRequestSeen
+from loop.gates.gate import shortened
 from loop.gates.profile import Override
 from loop.snapshot import Snapshot
 from tools.result import Advisory, Extra, FailureReason, Outcome, Result, Verdict, WorkClass
+
+LOG_CHARACTERS = 32 * 1024
 
 Speaker = Literal["system", "user", "assistant"]
 Kind = Literal["issue-fix", "verify", "review", "freeform", "integrate", "reconcile"]
@@ -120,3 +124,22 @@ def precondition(failure: FailureReason, message: str) -> Done:
         error=message,
     )
     return Done(result)
+
+
+_FAILURES: Mapping[str, FailureReason] = {"GATE-FAIL": "GateFailed", "GATE-ERROR": "GateError"}
+
+
+def computed(verdict: Verdict, summary: str, *, tool: str, log: str = "") -> Result:
+    """An envelope for what *tool* found out without a model; *log* is kept unless all is well."""
+    extra = Extra(
+        deterministic=True,
+        dispatched_tool=tool,
+        log_tail=shortened(log, LOG_CHARACTERS) or None if verdict != "GATE-PASS" else None,
+    )
+    return Result(
+        kind="deterministic",
+        verdict=verdict,
+        failure_reason=_FAILURES.get(verdict),
+        summary=summary,
+        extra=extra,
+    )

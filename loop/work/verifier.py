@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from loop.evidence import Claims, Record, sealed
 from loop.gates.gate import GateReport
 from loop.repo.history import History
 from loop.work.checkout import CheckoutError, for_judge, tips
 from loop.work.gating import Gatekeeper
-from loop.work.job import Done, Job, precondition
+from loop.work.job import Done, Job, computed, precondition
 from loop.work.means import Means
 from loop.work.persona import Persona
-from tools.result import Extra, FailureReason, Result
+from tools.result import Result
 from tools.sandbox.runner import Box
 
-_REASONS: Mapping[str, FailureReason] = {"GATE-FAIL": "GateFailed", "GATE-ERROR": "GateError"}
-LOG_LIMIT = 32 * 1024
+TOOL = "run_gate_job"
 
 
 async def verify(job: Job, persona: Persona, means: Means) -> Done:
@@ -56,16 +53,6 @@ async def verify(job: Job, persona: Persona, means: Means) -> Done:
 
 
 def _result(report: GateReport, profile: str) -> Result:
-    return Result(
-        kind="deterministic",
-        verdict=report.verdict,
-        failure_reason=_REASONS.get(report.verdict),
-        summary=report.summary,
-        extra=Extra(
-            deterministic=True,
-            dispatched_tool="run_gate_job",
-            gate=list(report.commands),
-            gate_profile=profile or None,
-            log_tail=report.feedback()[-LOG_LIMIT:] if report.verdict != "GATE-PASS" else None,
-        ),
-    )
+    result = computed(report.verdict, report.summary, tool=TOOL, log=report.feedback())
+    extra = result.extra.replace(gate=list(report.commands), gate_profile=profile or None)
+    return result.replace(extra=extra)

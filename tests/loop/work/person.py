@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.loop.work.workshop import Workshop
 
 
-def commit(workshop: Workshop, branch: str, files: Mapping[str, str], *, message: str) -> str:
-    """Write *files* on *branch*, commit and push."""
+def commit(
+    workshop: Workshop,
+    branch: str,
+    files: Mapping[str, str],
+    *,
+    message: str,
+    gone: Sequence[str] = (),
+) -> str:
+    """Write *files* on *branch*, delete those that are *gone*, commit and push."""
     clone = _on(workshop, branch)
     for name, text in files.items():
         path = clone / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+    for name in gone:
+        (clone / name).unlink()
     _git(clone, "add", "-A")
     _git(clone, "commit", "-q", "-m", message)
     return _push(clone, branch)
