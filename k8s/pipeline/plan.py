@@ -9,6 +9,7 @@ from k8s.pipeline.labels import round_of
 from k8s.pipeline.lanes import Lane, lanes
 from k8s.pipeline.making import round_completed
 from k8s.pipeline.moves import next_of
+from k8s.pipeline.orders import concerns
 from k8s.pipeline.steps import steps_of
 from k8s.pipeline.tasks import check_name, task_of
 from k8s.resources.task import AgenticTask
@@ -83,5 +84,17 @@ def _next(
             done |= orders
             continue
         made += move.tasks
+    if all(lane.settled for lane in found):
+        done |= _about_nothing(workload, found)
     # An order about several subjects is answered when it is for each of them.
     return Rendered(made, truncated, cap, tuple(sorted(done - open_)))
+
+
+def _about_nothing(workload: Workload, found: Sequence[Lane]) -> set[str]:
+    """The ids of orders about a subject that the Workload has not; a pull request may yet come."""
+    subjects = [lane.standing.about for lane in found]
+    return {
+        order.id
+        for order in workload.spec.follow_ups
+        if not any(concerns(order, about) for about in subjects)
+    }

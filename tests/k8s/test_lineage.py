@@ -81,3 +81,49 @@ async def test_tasks_that_wait_for_each_other_end(client: Client) -> None:
     task = await make(client, "b", kind="verify", depends_on=["a"])
 
     assert await judged(client, task) == ""
+
+
+async def test_each_judge_is_held_to_the_coder_of_its_own_round(client: Client) -> None:
+    first, second = ({"commitSHA": letter * 40, "branch": BRANCH} for letter in "ab")
+    await make(client, "code", kind="issue-fix", status=first)
+    await make(client, "code-r1", kind="issue-fix", status=second)
+    for suffix in ("", "-r1"):
+        await make(client, f"verify{suffix}", kind="verify", depends_on=[f"code{suffix}"])
+    old = await make(client, "review-a1", kind="review", depends_on=["verify"])
+    new = await make(client, "escalate-r1", kind="review", depends_on=["verify-r1"])
+
+    assert [await judged(client, task) for task in (old, new)] == ["a" * 40, "b" * 40]
+
+
+@pytest.mark.parametrize("kind", ["reconcile", "verify", "review"])
+async def test_after_slices_were_put_together_the_whole_is_judged(
+    client: Client, kind: str
+) -> None:
+    part, whole = {"commitSHA": "a" * 40, "branch": "part"}, {"commitSHA": SHA, "branch": BRANCH}
+    await make(client, "code", kind="issue-fix", status=part)
+    await make(client, "join", kind="integrate", status=whole, depends_on=["code"])
+    task = await make(client, "judge", kind=kind, depends_on=["join"])
+
+    assert await judged(client, task) == SHA
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        pytest.param("review", ["named by hand", "assertions removed"], id="a reviewer"),
+        pytest.param("verify", ["named by hand"], id="a gate"),
+    ],
+)
+async def test_what_checks_noticed_reaches_reviewers(
+    client: Client, kind: str, told: list[str]
+) -> None:
+    noticed = {"gateAdvisories": [{"check": "testDilution", "detail": "assertions removed"}]}
+    result = {"schemaVersion": "foreman.v1", "verdict": "GO", "extra": noticed}
+    done = {"commitSHA": SHA, "branch": BRANCH, "result": result}
+    await make(client, "code", kind="issue-fix", status=done)
+    given = {"gate_advisories": [{"check": "x", "detail": "named by hand"}]}
+    task = await make(client, "judge", kind=kind, payload=given, depends_on=["code"])
+
+    job = await pinned(client, task, job_of(task, None, Path()))
+
+    assert [advisory.detail for advisory in job.advisories] == told
