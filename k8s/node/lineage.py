@@ -10,7 +10,7 @@ from dataclasses import replace
 from k8s.client import Client
 from k8s.errors import NotFound
 from k8s.patience import patiently
-from k8s.pipeline.outcomes import extra_of
+from k8s.pipeline.outcomes import already_resolved, extra_of
 from k8s.resources.task import AgenticTask
 from loop.work.job import Job
 
@@ -20,6 +20,8 @@ async def pinned(client: Client, task: AgenticTask, job: Job) -> Job:
 
     Judges are created before there is a commit, and people may push to the branch at any time.
     """
+    if job.kind == "integrate":
+        return await _with_work(client, task, job)
     if job.kind not in ("verify", "reconcile", "review") or job.head_sha or job.pull_request:
         return job
     waited_for, seen = list(task.spec.depends_on), set[str]()
@@ -36,6 +38,16 @@ async def pinned(client: Client, task: AgenticTask, job: Job) -> Job:
             return replace(job, head_sha=pushed.commit_sha, advisories=(*job.advisories, *told))
         waited_for += before.spec.depends_on
     return job
+
+
+async def _with_work(client: Client, task: AgenticTask, job: Job) -> Job:
+    """*job* without the slices whose coder found nothing to do: they have no branch."""
+    idle: set[str] = set()
+    for name in task.spec.depends_on:
+        before = await _found(client, task, name)
+        if before and already_resolved(before):
+            idle.add(before.spec.payload.branch or "")
+    return replace(job, parts=tuple(part for part in job.parts if part.branch not in idle))
 
 
 async def _found(client: Client, task: AgenticTask, name: str) -> AgenticTask | None:

@@ -65,7 +65,10 @@ def rejects(task: AgenticTask) -> bool:
 
 
 def gate_failed(task: AgenticTask) -> bool:
-    return task.spec.kind in ("verify", "reconcile") and task.status.verdict == "GATE-FAIL"
+    return (
+        task.spec.kind in ("verify", "integrate", "reconcile")
+        and task.status.verdict == "GATE-FAIL"
+    )
 
 
 def stands_against(task: AgenticTask) -> bool:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import combinations, product
 
 from k8s.resources.task import Payload, SharedIdentifier, Slice, TaskKind
 from k8s.resources.workload import PipelineStep
+from loop.repo.union import covers
 
 KINDS = frozenset({"integrate", "reconcile"})
 
@@ -23,6 +25,8 @@ def fault_of(kind: TaskKind, payload: Payload) -> str:
         return f"payload.issue: missing; a task of kind {kind} needs the issue that was sliced"
     if not payload.slices:
         return f"payload.slices: empty; a task of kind {kind} needs at least one slice"
+    if kind == "reconcile" and not payload.shared_identifiers:
+        return "payload.sharedIdentifiers: empty; there is nothing to reconcile"
     return _slices(payload.slices) or _identifiers(payload)
 
 
@@ -38,8 +42,14 @@ def _slices(slices: Sequence[Slice]) -> str:
             return f"{where}.branch: missing; name the branch that slice {part.name} is on"
         if not part.files:
             return f"{where}.files: empty; name the files that slice {part.name} owns"
-    if twice := _twice([path for part in slices for path in dict.fromkeys(part.files)]):
-        return f"payload.slices: {twice} belongs to two slices; give each file to one"
+    for one, other in combinations(slices, 2):
+        for mine, theirs in product(one.files, other.files):
+            if covers(mine, theirs) or covers(theirs, mine):
+                both = mine if mine == theirs else f"{mine} and {theirs}"
+                return (
+                    f"payload.slices: {both} belongs to two slices, {one.name} and {other.name}; "
+                    "give each file to one"
+                )
     return ""
 
 

@@ -29,7 +29,7 @@ async def _client(tmp_path: Path) -> AsyncIterator[Client]:
 
 async def make(client: Client, name: str, **fields: Any) -> AgenticTask:
     status = fields.pop("status", {})
-    payload = Payload(repo="a/b", issue=1, branch=BRANCH, **fields.pop("payload", {}))
+    payload = Payload(**{"repo": "a/b", "issue": 1, "branch": BRANCH, **fields.pop("payload", {})})
     spec = TaskSpec(kind=fields.pop("kind"), payload=payload, agent_ref={"name": "x"}, **fields)
     made = await client.create(
         AgenticTask(metadata=Meta(name=name, namespace="default"), spec=spec)
@@ -127,3 +127,25 @@ async def test_what_checks_noticed_reaches_reviewers(
     job = await pinned(client, task, job_of(task, None, Path()))
 
     assert [advisory.detail for advisory in job.advisories] == told
+
+
+async def test_a_slice_with_nothing_to_do_is_left_out_of_the_whole(client: Client) -> None:
+    nothing = {
+        "verdict": "NO-GO",
+        "result": {"verdict": "NO-GO", "extra": {"outcome": "ALREADY-RESOLVED"}},
+    }
+    idle = {"branch": "idle"}
+    await make(
+        client, "a", kind="issue-fix", payload=idle, status={"phase": "Succeeded", **nothing}
+    )
+    await make(
+        client, "b", kind="issue-fix", payload={"branch": "busy"}, status={"phase": "Succeeded"}
+    )
+    slices = [{"name": n, "branch": n, "files": [f"{n}.py"]} for n in ("idle", "busy")]
+    task = await make(
+        client, "join", kind="integrate", payload={"slices": slices}, depends_on=["a", "b", "gone"]
+    )
+
+    job = await pinned(client, task, job_of(task, None, Path()))
+
+    assert [part.name for part in job.parts] == ["busy"]

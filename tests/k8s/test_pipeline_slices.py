@@ -64,8 +64,18 @@ def test_who_puts_slices_together_waits_for_them() -> None:
         pytest.param({"issue": None}, "payload.issue: missing", id="no issue"),
         pytest.param(
             {"slices": [SLICES[0], {**SLICES[1], "files": ["a.py"]}]},
-            "a.py belongs to two slices",
+            "a.py belongs to two slices, core and cli",
             id="a file of two",
+        ),
+        pytest.param(
+            {"slices": [SLICES[0], {**SLICES[1], "files": ["src/", "src/b.py", "a.py"]}]},
+            "a.py belongs to two slices",
+            id="a file of two, among others",
+        ),
+        pytest.param(
+            {"slices": [{**SLICES[0], "files": ["src/"]}, {**SLICES[1], "files": ["src/b.py"]}]},
+            "src/ and src/b.py belongs to two slices",
+            id="a folder and a file in it",
         ),
         pytest.param(
             {"slices": [SLICES[0], {**SLICES[1], "name": "core"}]}, "two are named core", id="twice"
@@ -107,6 +117,11 @@ def test_a_task_applied_by_hand_is_held_to_the_same() -> None:
     by_hand = AgenticTask(metadata={"name": "t"}, spec=spec)
 
     assert invalid(by_hand).startswith("spec.payload.slices: empty")
+
+
+def test_names_are_looked_for_only_where_there_are_any() -> None:
+    with pytest.raises(RenderError, match="nothing to reconcile"):
+        render(workload(pipeline=sliced(sharedIdentifiers=[])))
 
 
 def resolved(task: AgenticTask) -> AgenticTask:
