@@ -79,9 +79,6 @@ WAITING: Mapping[str, Paths] = {
         **_below("spec.payload", _PAYLOAD_WAITING),
         "status.jobName": "W10",
         "status.result.extra.noFunctionalChange": "T7",
-        "status.result.extra.prBody": "T10",
-        "status.result.extra.summaryClaimed": "T7",
-        "status.result.extra.testsAdded": "T7",
     },
     "Lease": {"spec": "W12"},
     "ModelEndpoint": {

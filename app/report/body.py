@@ -31,6 +31,7 @@ def section(subject: Standing) -> str:
     parts = [
         START,
         *(_change(task) for task in subject.code),
+        *(_approval(task) for task in subject.review[:1]),
         "### What was checked",
         table(("Step", "Verdict", "Summary"), rows),
         *(evidence_table(extra_of(task).rulings or []) for task in subject.review),
@@ -52,6 +53,12 @@ def _change(task: AgenticTask) -> str:
             checks_table(extra.checks or []),
         ]
     )
+
+
+def _approval(task: AgenticTask) -> str:
+    """What a reviewer that approves wants people to know, as its words."""
+    said = extra_of(task).pr_body if task.on_target else None
+    return f"### What the reviewer says\n\n{plain(said, 2000)}" if said else ""
 
 
 def refreshed(body: str, part: str, *, issue: int | None) -> str:

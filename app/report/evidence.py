@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.report.prose import code, inline, plain, table
+from loop.sources import is_test
 from tools.result import CheckRun, Extra, Finding, GateCommand, Ruling, Unverified
 
 _CELL = 300
@@ -44,6 +45,8 @@ def not_verified(extra: Extra) -> str:
     points = [f"- {inline(ruling)}" for ruling in extra.rails_skipped or []]
     if extra.issue_ask_verified is False:
         points.append("- that the reviewer judged what the issue asks for")
+    if extra.tests_added and not any(map(is_test, extra.files_touched or [])):
+        points.append("- that tests were added, as the reviewer says: the diff holds none")
     if extra.unseen_files:
         named = ", ".join(code(path) for path in extra.unseen_files[:_NAMED])
         more = len(extra.unseen_files) - _NAMED

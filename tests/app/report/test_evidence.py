@@ -78,3 +78,20 @@ def test_the_pull_request_says_what_the_newest_round_changed() -> None:
 
     assert text.index("### What changed") < text.index("[!WARNING]") < text.index("### What was")
     assert "> - `retry()`" in text
+
+
+def test_tests_that_nobody_added_are_told() -> None:
+    claimed = Extra(tests_added=True, files_touched=["a.py"])
+
+    assert "the diff holds none" in not_verified(claimed)
+    assert not_verified(claimed.replace(files_touched=["a.py", "tests/test_a.py"])) == ""
+
+
+def test_the_approvers_words_stand_in_the_text_as_words() -> None:
+    approved = section(subjects([pushed(), reviewed(pr_body="Closes #9 <b>well</b>")])[0])
+    objected = section(subjects([pushed(), reviewed("NO-GO", pr_body="Closes #9")])[0])
+
+    assert "### What the reviewer says" in approved
+    assert "<b>" not in approved
+    assert "Closes #9" not in approved
+    assert "### What the reviewer says" not in objected
