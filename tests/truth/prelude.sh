@@ -7,6 +7,7 @@
 #   branch NAME MESSAGE what stands now is one commit on a branch of that name
 #   lines N TEXT        TEXT N times, with @ counted up
 #   gate COMMAND        the repository's gate: this is its test
+#   builds              the repository's gate: it builds, and has no tests that could be run
 set -eu
 snapshot() { mkdir -p "$STATES"; cp -a . "$STATES/$1"; printf '%s' "$2" > "$STATES/$1.message"; }
 count=0
@@ -22,6 +23,9 @@ back() { find . -mindepth 1 -delete; cp -a "$STATES/base$count/." .; }
 main_moves() { snapshot main "Go on"; back; }
 branch() { snapshot "branch=${1//\//%}" "$2"; back; }
 lines() { local n; for ((n = 1; n <= $1; n++)); do printf '%s\n' "${2//@/$n}"; done; }
+builds() { put .foreman/verify.yaml <<< "language: generic
+commands:
+  build: 'true'"; }
 gate() { put .foreman/verify.yaml <<< "language: generic
 commands:
   test: '$1'"; }

@@ -19,7 +19,7 @@ class CartTest {
     }
 }
 END
-gate true
+builds
 base
 edit src/main/java/shop/Cart.java 'return 4;' 'return 5;'
 edit src/test/java/shop/CartTest.java '        assertEquals(3, cart.total());

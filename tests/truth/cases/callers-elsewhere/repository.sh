@@ -24,7 +24,7 @@ import "example.com/app/wait"
 
 var Pause = wait.ParseWait(30)
 END
-gate true
+builds
 base
 edit wait/wait.go 'return n' 'return n * 60'
 edit wait/wait_test.go '	if ParseWait(0)' '	if ParseWait(1) != 60 {

@@ -20,6 +20,6 @@ from media.thumbnails import resize_picture
 def remember(picture):
     return resize_picture(picture, 100)
 END
-gate true
+builds
 base
 edit media/cache.py '100' '200'

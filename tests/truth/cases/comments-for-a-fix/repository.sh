@@ -7,7 +7,7 @@ int sum(const std::vector<int>& xs) {
     return total;
 }
 END
-gate true
+builds
 base
 edit src/sum.cpp 'int sum(' '// Careful: may overflow.
 int sum('

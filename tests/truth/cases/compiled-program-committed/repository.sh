@@ -1,5 +1,5 @@
 put src/main.cpp <<< 'int main() { return 0; }'
-gate true
+builds
 base
 edit src/main.cpp '{ return 0; }' '{ return puts("1.0") < 0; }'
 printf '\177ELF\2\1\1\0\0\0\0\0\0\0\0\0' > app

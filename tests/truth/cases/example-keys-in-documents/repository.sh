@@ -1,6 +1,6 @@
 put README.md <<< '# client'
 put go.mod <<< 'module example.com/client'
-gate true
+builds
 base
 cat >> README.md <<'END'
 

@@ -2,6 +2,6 @@ put slug.py <<'END'
 def slug(text):
     return text
 END
-gate true
+builds
 base
 edit slug.py 'return text' 'return text.lower()'

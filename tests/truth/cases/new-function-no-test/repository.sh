@@ -21,7 +21,7 @@ func TestMean(t *testing.T) {
 	}
 }
 END
-gate true
+builds
 base
 cat >> stats/stats.go <<'END'
 

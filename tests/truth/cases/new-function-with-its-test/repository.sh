@@ -6,7 +6,7 @@ test('last', () => {
   expect(last([1, 2])).toBe(2);
 });
 END
-gate true
+builds
 base
 cat >> src/list.ts <<'END'
 

@@ -1,3 +1,3 @@
 put schema.sql <<< 'create table orders (id int, customer text);'
-gate true
+builds
 base

@@ -1,6 +1,6 @@
 put docs/config.md <<< '# Configuration'
 put src/index.ts <<< 'export {};'
-gate true
+builds
 base
 cat >> docs/config.md <<'END'
 

@@ -1,3 +1,3 @@
 put banner.py <<< 'TEXT = "Welcom"'
-gate true
+builds
 base

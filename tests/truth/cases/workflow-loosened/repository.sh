@@ -5,7 +5,7 @@ jobs:
     steps:
       - run: cargo test
 END
-gate true
+builds
 base
 edit .github/workflows/ci.yml '- run: cargo test' '- run: cargo test
         continue-on-error: true'

@@ -1,0 +1,7 @@
+put src/main.rs <<< 'fn main() { panic!() }'
+builds
+base
+put src/main.rs <<< 'fn main() {}'
+base 'Do not panic on an empty file
+
+Fixes #7'
