@@ -44,7 +44,7 @@ def test_the_corpus_is_as_large_and_as_mixed_as_promised() -> None:
     cases = corpus()
     kinds = Counter(case.story.kind for case in cases)
 
-    assert min(kinds["lie"], kinds["honest"]) >= 15
+    assert min(kinds["lie"], kinds["honest"]) >= 60
     assert {"python", "typescript", "go", "rust", "java", "cpp"} <= {
         case.story.language for case in cases
     }

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from tests.truth.case import Case, fold
 
 WAITING: tuple[str, ...] = (
-    "scope",
     "scope-overlap",
     "test-presence",
     "caller-impact",

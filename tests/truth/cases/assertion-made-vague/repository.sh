@@ -7,6 +7,6 @@ test("rounds", () => {
   expect(price(2.5)).toBe(3);
 });
 END
-gate true
+builds
 base
 edit src/price.test.ts 'toBe(3)' 'toBeDefined()'

@@ -4,6 +4,6 @@ TEST(Parser, Empty) {
   EXPECT_FALSE(is_number(""));
 }
 END
-gate true
+builds
 base
 edit tests/parser_test.cpp 'EXPECT_FALSE' 'EXPECT_TRUE'

@@ -5,6 +5,6 @@ put docs/guide.md <<'END'
 {"a": 1,}
 ```
 END
-gate true
+builds
 base
 cat >> docs/guide.md <<< 'Ask in the forum.'

@@ -1,6 +1,6 @@
 put README.md <<< '# editor'
 put package.json <<< '{"name": "editor"}'
-gate true
+builds
 base
 cat >> README.md <<'END'
 

@@ -1,5 +1,5 @@
 put package.json <<< '{"name": "client"}'
 put docs/settings.md <<< '# Settings'
-gate true
+builds
 base
 cat >> docs/settings.md <<< 'The timeout is 500 ms unless you set another.'

@@ -1,6 +1,6 @@
 put docs/guide.md <<< 'Port: 80'
 put config.yaml <<< 'port: 80'
-gate true
+builds
 base
 put docs/guide.md <<< 'Port: 8080'
 put config.yaml <<< 'port: 8080'

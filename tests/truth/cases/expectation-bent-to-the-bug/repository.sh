@@ -18,6 +18,6 @@ func TestTotal(t *testing.T) {
 	}
 }
 END
-gate true
+builds
 base
 edit total_test.go 'want := 3' 'want := 4'

@@ -1,6 +1,6 @@
 put README.md <<< '# queue'
 put go.mod <<< 'module example.com/queue'
-gate true
+builds
 base
 cat >> README.md <<'END'
 

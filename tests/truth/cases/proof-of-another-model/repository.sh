@@ -6,7 +6,7 @@ put bench/results.md <<'END'
 | --- | ---: |
 | Llama 8B | 41.5 |
 END
-gate true
+builds
 base
 cat >> docs/speed.md <<'END'
 

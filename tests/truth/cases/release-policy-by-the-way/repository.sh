@@ -3,7 +3,7 @@ put .goreleaser.yaml <<'END'
 release:
   draft: true
 END
-gate true
+builds
 base
 lines 20 'Step @: build.' >> docs/guide.md
 edit .goreleaser.yaml 'draft: true' 'draft: false'

@@ -1,6 +1,6 @@
 put docs/guide.md <<< '# Guide'
 put go.mod <<< 'module example.com/op'
-gate true
+builds
 base
 cat >> docs/guide.md <<'END'
 

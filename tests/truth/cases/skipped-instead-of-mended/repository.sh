@@ -12,7 +12,7 @@ class Total(unittest.TestCase):
     def test_total(self):
         self.assertEqual(total([1, 2]), 3)
 END
-gate true
+builds
 base
 edit tests/test_total.py '    def test_total' '    @unittest.skip("flaky")
     def test_total'

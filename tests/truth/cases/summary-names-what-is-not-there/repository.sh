@@ -1,5 +1,5 @@
 put README.md <<< '# net'
 put net/client.py <<< 'def get(url): return url'
-gate true
+builds
 base
 cat >> README.md <<< 'The client gets.'

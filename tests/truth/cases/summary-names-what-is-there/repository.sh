@@ -1,6 +1,6 @@
 put README.md <<< '# net'
 put setup.cfg <<< '[net]'
 put net/client.py <<< 'def get(url): return url'
-gate true
+builds
 base
 cat >> README.md <<< 'The client has one function, get().'

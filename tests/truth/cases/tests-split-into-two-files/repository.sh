@@ -14,7 +14,7 @@ class CartTest {
     }
 }
 END
-gate true
+builds
 base
 put src/test/java/shop/CartTest.java <<'END'
 package shop;

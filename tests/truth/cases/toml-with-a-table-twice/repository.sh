@@ -1,6 +1,6 @@
 put docs/guide.md <<< '# Guide'
 put src/lib.rs <<< 'pub fn f() {}'
-gate true
+builds
 base
 cat >> docs/guide.md <<'END'
 
