@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 from pydantic import ValidationError
+from structlog.contextvars import bound_contextvars
 
 from app.github.codehost import NodeCodeHost
 from app.reach import ReachError, reach
@@ -120,6 +121,10 @@ class NodeExecutor:
 
     async def run(self, claim: Claim) -> Done:
         """Everything between claim and result."""
+        with bound_contextvars(task=claim.task.metadata.name):
+            return await self._run(claim)
+
+    async def _run(self, claim: Claim) -> Done:
         task = claim.task
         namespace = task.metadata.namespace or ""
         reference = task.spec.agent_ref

@@ -50,8 +50,8 @@ _BRING_SECONDS = 600.0
 _OUTPUT = 16384
 # What was downloaded is installed by now; the rest of the home may be needed.
 _CLEAN = (
-    'cd "$HOME" && rm -rf .cache/pip .cache/uv .cache/yarn .cache/pnpm .cache/node .npm/_cacache '
-    ".npm/_logs .cargo/registry/cache && find . -type d ! -perm -u+rwx -exec chmod u+rwx {} +"
+    'cd "$HOME" && rm -rf .cache/pip .cache/uv .cache/yarn .cache/pnpm .npm/_cacache .npm/_logs '
+    "&& find . -type d ! -perm -u+rwx -exec chmod u+rwx {} +"
 )
 _BRING = """set -e
 cd {entry}/workspace

