@@ -65,7 +65,7 @@ class Gatekeeper:
         """The commands, then the checks, unless a command failed. *evidence*: the coder's proofs."""
         report, profile = await self._commands(runner, paths_now)
         if report.verdict == "GATE-FAIL":
-            return report
+            return replace(report, checks=self._unasked("a command of the gate failed first"))
         try:
             change = await gather_change(
                 self.means.repositories.git,

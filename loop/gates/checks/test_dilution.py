@@ -11,9 +11,11 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from loop.gates.assertions import HABITS, Habits, expects, masked
 from loop.gates.check import PASSED, Change, ChangedText, Check, Found, lines_of
+from loop.gates.idle_tests import idle_tests
 from loop.languages.code import without_comments
 from loop.languages.grammar import Unreadable
 from loop.languages.outline import Outline, outline
@@ -23,6 +25,10 @@ _SHOWN = 12
 _WIDTH = 120
 _LINE = 2000  # characters; a longer one is data
 
+# What tools write down and compare with the next time.
+_RECORDED = re.compile(
+    r"(?:^|/)__snapshots__/|\.snap$|(?:^|[/._-])goldens?(?:[/._-]|$)|\.(?:approved|verified)\.\w+$"
+)
 # Words of an issue that may ask for the contrary of what a test asserts.
 _TURNS = re.compile(
     r"\b(?:false|true|not|never|no longer|instead|only|reject\w*|accept\w*)\b|n't\b"
@@ -47,33 +53,37 @@ class _Tests:
     habits: Habits
     edits: tuple[_Edit, ...]
 
+    @cached_property
     def lost(self) -> list[Line]:
         return [x for e in self.edits for x in e.removed if self.habits.asserts(x[1])]
 
+    @cached_property
     def gained(self) -> list[Line]:
         return [x for e in self.edits for x in e.added if self.habits.asserts(x[1])]
 
 
 def judge(change: Change) -> Found:
     tests = [_tests(file) for file in change.files if _may_hold_tests(file)]
-    if not tests:
+    if not tests and not any(_RECORDED.search(file.path) for file in change.files):
         unknown = [f.path for f in change.files if kind_of(f.path) == "test" and _is_foreign(f)]
         if unknown:
             why = f"no habits of its language are known: {', '.join(unknown[:5])}"
             return Found("could not run", why)
         return PASSED
     moved = _moved(tests)
-    gone = _gone_names(change) if any(found.lost() for found in tests) else set()
+    gone = _gone_names(change) if any(found.lost for found in tests) else set()
     told = [
         f"{found.file.path}{fault}"
         for found in tests
         for fault in (
             *_lost(found, moved, gone),
             *_skipped(found),
+            *_idle(found),
             *_weaker(found, moved),
             *_bent(found, change, moved),
         )
     ]
+    told += _recorded(change)
     if not told:
         return PASSED
     more = [f"… and {len(told) - _SHOWN} more"] if len(told) > _SHOWN else []
@@ -158,8 +168,8 @@ def _of_tests(seen: Outline | None) -> set[int]:
 
 def _moved(tests: Sequence[_Tests]) -> Counter[str]:
     """Assertions that went in one place and came in another, word for word."""
-    lost = Counter(text.strip() for found in tests for _, text in found.lost())
-    return lost & Counter(text.strip() for found in tests for _, text in found.gained())
+    lost = Counter(text.strip() for found in tests for _, text in found.lost)
+    return lost & Counter(text.strip() for found in tests for _, text in found.gained)
 
 
 def _gone_names(change: Change) -> set[str]:
@@ -177,9 +187,9 @@ def _gone_names(change: Change) -> set[str]:
 
 def _lost(found: _Tests, moved: Counter[str], gone: Collection[str]) -> Iterator[str]:
     kept = Counter(moved)
-    lost = [line for line in found.lost() if not _taken(kept, line)]
+    lost = [line for line in found.lost if not _taken(kept, line)]
     kept = Counter(moved)
-    gained = [line for line in found.gained() if not _taken(kept, line)]
+    gained = [line for line in found.gained if not _taken(kept, line)]
     if lost and gone:
         seen = _outline(found.file.change.old_path, found.file.before)
         lost = [line for line in lost if not (seen and _tests_gone(seen, line[0], gone))]
@@ -220,6 +230,11 @@ def _skipped(found: _Tests) -> Iterator[str]:
         yield f":{number}: not run: {_cut(text)}"
 
 
+def _idle(found: _Tests) -> Iterator[str]:
+    for number, name in idle_tests(found.file, found.habits.asserts):
+        yield f":{number}: still there, but no test any more: `{name}`"
+
+
 def _weaker(found: _Tests, moved: Counter[str]) -> Iterator[str]:
     """An assertion that named its value gave way to one that names none."""
     habits = found.habits
@@ -252,6 +267,18 @@ def _bent(found: _Tests, change: Change, moved: Counter[str]) -> Iterator[str]:
             other = [b for a, b in zip(old, new, strict=False) if a != b]
             if turned or any(not _is_asked(value, asked) for value in other):
                 yield f":{number}: expects other values: {_cut(text)} for {_cut(pair[1])}"
+
+
+def _recorded(change: Change) -> list[str]:
+    """Recorded output that was rewritten, where the issue does not show what it has to be."""
+    asked = " ".join(change.issue.body.casefold().split()) if change.issue else ""
+    return [
+        f"{file.path}: recorded anew ({file.change.removed_lines} lines went,"
+        f" {file.change.added_lines} came)"
+        for file in change.files
+        if _RECORDED.search(file.path) and file.change.status in "MR" and file.change.removed_lines
+        if not all(" ".join(line.casefold().split()) in asked for _, line in file.change.added())
+    ]
 
 
 def _is_asked(value: str, asked: str) -> bool:

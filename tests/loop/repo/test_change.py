@@ -92,6 +92,14 @@ async def test_cited_files_are_those_of_the_base(git: Git, workspace: Workspace)
     assert change.cited == {"README.md": b"# Shop\n"}
 
 
+async def test_no_place_can_be_cited_that_breaks_the_run(git: Git, workspace: Workspace) -> None:
+    strange = ["/etc/passwd", "README.md/x", "shop", "shop/", ".", "/", "a//b", "~", "\udcff", "é"]
+
+    change = await gathered(git, workspace, *[f"{path}:1" for path in [*strange, "README.md"]])
+
+    assert change.cited == {"README.md": b"# Shop\n"}
+
+
 @pytest.mark.parametrize(
     ("source", "expected"),
     [

@@ -6,7 +6,7 @@ from typing import Any
 
 from loop.work.coder import code
 from loop.work.job import Done
-from tests.loop.work.workshop import MEND, Workshop, call, go, persona, turn
+from tests.loop.work.workshop import BREAK, MEND, Workshop, call, go, persona, turn
 
 
 async def coded(workshop: Workshop, *replies: dict[str, Any], **job: Any) -> Done:
@@ -70,6 +70,14 @@ async def test_a_check_that_blocks_to_the_end_ends_like_a_gate(workshop: Worksho
     assert (done.result.verdict, extra.outcome) == ("INCOMPLETE", "CODER-GATE-FAILED")
     assert extra.gate_failed_branch in workshop.branches()
     assert "json does not parse" in (extra.gate_output or "")
+
+
+async def test_a_command_that_fails_leaves_the_checks_for_later(workshop: Workshop) -> None:
+    done = await coded(workshop, turn(BREAK, written(BROKEN)), *[turn(go())] * 4)
+
+    runs = {run.check: (run.outcome, run.detail) for run in done.result.extra.checks or []}
+    assert runs["embedded-artifacts"] == ("could not run", "a command of the gate failed first")
+    assert "json" not in (done.result.extra.gate_output or "")
 
 
 async def test_numbers_that_nothing_proves_are_for_a_person(workshop: Workshop) -> None:

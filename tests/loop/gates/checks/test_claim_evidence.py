@@ -167,9 +167,9 @@ def test_a_document_that_cannot_be_read_is_told() -> None:
 
 def test_hostile_lines_take_no_time() -> None:
     bodies = ("`=" * 2000, "1" * 4000, "1,000" * 800, "---|" + " " * 400 + "|" * 400 + "x")
-    began = time.monotonic()
+    began = time.process_time()
 
     for body in bodies:
         outcome(*[body] * 200)
 
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5

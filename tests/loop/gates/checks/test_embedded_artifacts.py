@@ -120,10 +120,10 @@ def test_a_document_that_cannot_be_read_is_told() -> None:
 
 
 def test_hostile_fences_take_no_time() -> None:
-    began = time.monotonic()
+    began = time.process_time()
 
     for body in ("/*" * 30_000, "{{" * 30_000, "<a" * 30_000, "{%" * 30_000, '"' * 60_001):
         for language in ("json", "yaml", "toml"):
             outcome(fenced(language, "{", body))
 
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
