@@ -10,6 +10,7 @@ from typing import Any
 
 from k8s.client import Client
 from k8s.controllers.caches import Caches
+from k8s.controllers.status import on_wire, write_status
 from k8s.errors import NotFound
 from k8s.events import Recorder
 from k8s.meta import Condition, with_condition
@@ -60,8 +61,8 @@ class FleetController:
                 message="no heartbeat for 90 s",
                 now=now,
             )
-            status = {"phase": "NotReady", "conditions": [c.wire() for c in conditions]}
-            await _patch_status(self._client, node, status)
+            status = {"phase": "NotReady", "conditions": on_wire(conditions)}
+            await write_status(self._client, node, status)
         return None
 
 
@@ -212,22 +213,6 @@ async def _write(
         return
     body = {
         "observedGeneration": resource.metadata.generation,
-        "conditions": [c.wire() for c in conditions],
+        "conditions": on_wire(conditions),
     }
-    await _patch_status(client, resource, body)
-
-
-async def _patch_status(
-    client: Client, resource: ModelEndpoint | Agent | FleetNode, status: dict[str, Any]
-) -> None:
-    try:
-        await client.patch(
-            type(resource),
-            resource.metadata.name,
-            resource.metadata.namespace or "",
-            {"status": status},
-            subresource="status",
-            resource_version=resource.metadata.resource_version,
-        )
-    except NotFound:
-        return
+    await write_status(client, resource, body)

@@ -11,7 +11,8 @@ import structlog
 from k8s.client import Client
 from k8s.cloud import REASON, refusal
 from k8s.controllers.caches import Caches, Written, world
-from k8s.errors import Conflict, NotFound
+from k8s.controllers.status import on_wire, write_status
+from k8s.errors import Conflict
 from k8s.events import Recorder
 from k8s.informer import Informer
 from k8s.lifecycle import (
@@ -174,7 +175,9 @@ class TaskController:
             message=message,
             now=now,
         )
-        await self._patch(task, phase="Scheduled", assignedNode=node, conditions=_wire(conditions))
+        await self._patch(
+            task, phase="Scheduled", assignedNode=node, conditions=on_wire(conditions)
+        )
         self._ready.discard(task.key)
         log.info("task.scheduled", task=task.metadata.name, node=node)
 
@@ -205,7 +208,7 @@ class TaskController:
             conditions = [c for c in conditions if c.type != "ModelAvailable"]
         if conditions == task.status.conditions:
             return
-        await self._patch(task, phase="Pending", conditions=_wire(conditions))
+        await self._patch(task, phase="Pending", conditions=on_wire(conditions))
         await self._events.record(task, "Waiting", waiting.message)
 
     def _waited_too_long(self, conditions: list[Condition], now: datetime) -> bool:
@@ -242,7 +245,7 @@ class TaskController:
             claimedAt=None,
             startedAt=None,
             progress=None,
-            conditions=_wire(conditions),
+            conditions=on_wire(conditions),
         )
         await self._events.record(task, "ClaimExpired", release.message, type="Warning")
 
@@ -270,28 +273,19 @@ class TaskController:
             failureReason=end.failure_reason,
             result=result.wire(),
             finishedAt=_stamp(now),
-            conditions=_wire(conditions),
+            conditions=on_wire(conditions),
         )
         kind: Literal["Normal", "Warning"] = "Normal" if end.phase == "Succeeded" else "Warning"
         await self._events.record(task, end.reason, end.message, type=kind)
 
     async def _patch(self, task: AgenticTask, **status: Any) -> None:
-        name, namespace = task.metadata.name, task.metadata.namespace or ""
         try:
-            written = await self._client.patch(
-                AgenticTask,
-                name,
-                namespace,
-                {"status": status},
-                subresource="status",
-                resource_version=task.metadata.resource_version,
-            )
-        except NotFound:
-            return
+            written = await write_status(self._client, task, status)
         except Conflict:
             self.queue.add(task.key)  # somebody was quicker: read again, decide again
             return
-        self._written.add(written)
+        if written:
+            self._written.add(written)
 
 
 def _unavailable(waiting: Waiting) -> End:
@@ -304,10 +298,6 @@ def _unavailable(waiting: Waiting) -> End:
         f"{waiting.message}; gave up waiting",
         failure_reason="AgentNotFound" if missing_agent else "InferenceServiceUnavailable",
     )
-
-
-def _wire(conditions: list[Condition]) -> list[dict[str, Any]]:
-    return [c.wire() for c in conditions]
 
 
 def _stamp(now: datetime) -> str:

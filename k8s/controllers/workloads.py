@@ -8,9 +8,10 @@ from typing import Any
 
 from k8s.client import Client
 from k8s.controllers.caches import Caches
+from k8s.controllers.status import on_wire, write_status
 from k8s.errors import AlreadyExists, Invalid, NotFound
 from k8s.events import Recorder
-from k8s.meta import Condition, with_condition
+from k8s.meta import with_condition
 from k8s.pipeline.conditions import conditions_of
 from k8s.pipeline.labels import WORKLOAD
 from k8s.pipeline.plan import Rendered, missing
@@ -132,7 +133,9 @@ class WorkloadController:
         )
         if workload.status.phase == "Failed" and conditions == workload.status.conditions:
             return
-        await self._patch(workload, {"phase": "Failed", "conditions": _wire(conditions)})
+        await write_status(
+            self._client, workload, {"phase": "Failed", "conditions": on_wire(conditions)}
+        )
         await self._events.record(workload, reason, message, type="Warning")
 
     async def _roll_up(
@@ -149,12 +152,12 @@ class WorkloadController:
             "answered": list(dict.fromkeys([*workload.status.answered, *rest.answered])),
             "reviewIterations": review_iterations(children),
             "plannerModel": "stub:explicit-pipeline",
-            "conditions": _wire(conditions),
+            "conditions": on_wire(conditions),
         }
         before = workload.status.wire()
         if {key: before.get(key) for key in status} == status:
             return
-        await self._patch(workload, status)
+        await write_status(self._client, workload, status)
         if found.phase not in (workload.status.phase, "Dispatched"):
             good = found.phase == "Completed"
             await self._events.record(
@@ -163,19 +166,6 @@ class WorkloadController:
                 f"{found.succeeded} of {len(children)} tasks on target",
                 type="Normal" if good else "Warning",
             )
-
-    async def _patch(self, workload: Workload, status: dict[str, Any]) -> None:
-        try:
-            await self._client.patch(
-                Workload,
-                workload.metadata.name,
-                workload.metadata.namespace or "",
-                {"status": status},
-                subresource="status",
-                resource_version=workload.metadata.resource_version,
-            )
-        except NotFound:
-            return
 
 
 def _refusal(workload: Workload) -> str:
@@ -192,7 +182,3 @@ def _reference(task: AgenticTask) -> dict[str, Any]:
         "namespace": task.metadata.namespace,
         "uid": task.metadata.uid,
     }
-
-
-def _wire(conditions: list[Condition]) -> list[dict[str, Any]]:
-    return [c.wire() for c in conditions]
