@@ -124,7 +124,7 @@ def _translated(case: Case) -> Case:
 
 def _mapped(found: States, tree: Callable[[Tree], Tree]) -> States:
     return States(
-        bases=tuple((message, tree(one)) for message, one in found.bases),
+        bases=tuple((branch, message, tree(one)) for branch, message, one in found.bases),
         change=tree(found.change),
         moved_main=tree(found.moved_main) if found.moved_main is not None else None,
         branches=tuple((name, message, tree(one)) for name, message, one in found.branches),

@@ -2,7 +2,7 @@
 #
 #   put PATH            a file, its text on standard input
 #   edit PATH OLD NEW   the one place where OLD stands becomes NEW
-#   base [MESSAGE]      a commit of main; the last one is what the change starts from
+#   base [MESSAGE [BRANCH]]  a commit of main, or of BRANCH; the change starts from the last one
 #   main_moves          what stands now is main's tip later on; the change does not have it
 #   branch NAME MESSAGE what stands now is one commit on a branch of that name
 #   lines N TEXT        TEXT N times, with @ counted up
@@ -18,7 +18,10 @@ edit() {
     case $text in *"$2"*) ;; *) echo "edit $1: '$2' is not there" >&2; exit 1;; esac
     printf '%s' "${text/"$2"/"$3"}" > "$1"
 }
-base() { count=$((count + 1)); snapshot "base$count" "${1:-Start}"; }
+base() {
+    count=$((count + 1)); snapshot "base$count" "${1:-Start}"
+    printf '%s' "${2:-main}" > "$STATES/base$count.branch"
+}
 back() { find . -mindepth 1 -delete; cp -a "$STATES/base$count/." .; }
 main_moves() { snapshot main "Go on"; back; }
 branch() { snapshot "branch=${1//\//%}" "$2"; back; }

@@ -21,14 +21,14 @@ Tree = Mapping[str, tuple[str, bytes]]
 class States:
     """What the script left: commits of main, what else there is, and the change on top of them."""
 
-    bases: tuple[tuple[str, Tree], ...]  # message and tree
+    bases: tuple[tuple[str, str, Tree], ...]  # branch, message, tree
     change: Tree
     moved_main: Tree | None = None
     branches: tuple[tuple[str, str, Tree], ...] = ()  # name, message, tree
 
     @property
     def before(self) -> Tree:
-        return self.bases[-1][1]
+        return self.bases[-1][2]
 
 
 @lru_cache(maxsize=256)
@@ -57,7 +57,10 @@ def _read(work: Path, kept: Path) -> States:
     message = {name: (kept / f"{name}.message").read_text() for name in names}
     bases = [f"base{n}" for n in range(1, len(names) + 1) if f"base{n}" in names]
     return States(
-        bases=tuple((message[name], tree_of(kept / name)) for name in bases),
+        bases=tuple(
+            ((kept / f"{name}.branch").read_text(), message[name], tree_of(kept / name))
+            for name in bases
+        ),
         change=tree_of(work),
         moved_main=tree_of(kept / "main") if "main" in names else None,
         branches=tuple(
@@ -112,8 +115,8 @@ def _stream(found: States, change_on: str) -> tuple[bytes, list[str]]:
         return len(names)
 
     base = 0
-    for number, (message, tree) in enumerate(found.bases, start=1):
-        base = commit(f"base{number}", "refs/heads/main", message, tree, parent=base)
+    for number, (branch, message, tree) in enumerate(found.bases, start=1):
+        base = commit(f"base{number}", f"refs/heads/{branch}", message, tree, parent=base)
     if found.moved_main is not None:
         commit("main", "refs/heads/main", "Go on", found.moved_main, parent=base)
     for name, message, tree in found.branches:

@@ -34,7 +34,8 @@ def test_an_honest_case_expects_what_was_said() -> None:
     flipped = [
         case.name
         for case in corpus()
-        if not case.is_lie and case.story.expect.verdict != case.story.says["verdict"]
+        if not case.is_lie
+        and case.story.expect.verdict != case.story.says["verdict"].replace("_", "-")
     ]
 
     assert flipped == []

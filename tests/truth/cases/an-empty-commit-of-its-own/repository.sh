@@ -1,0 +1,4 @@
+put go.mod <<< 'module example.com/crash'
+put main.go <<< 'package main'
+builds
+base
