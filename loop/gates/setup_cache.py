@@ -79,6 +79,7 @@ class SetupCache:
             return None
         entry = self._root / _KEPT / key
         entry.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._trash.take(entry)  # an older one
         made.rename(entry)
         log.info("setup.kept", key=key[:12], bytes=size)
         await self._make_room()

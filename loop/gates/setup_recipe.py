@@ -44,6 +44,8 @@ _STEPS = {
 _LIFECYCLE = frozenset(
     {"preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare", "prepublish"}
 )
+# its install script generates code from a schema among the sources, and says nothing without one
+_GENERATOR = b'"@prisma/client"'
 _LOCAL_NPM = ("file:", "link:", "portal:", "./", "../")
 _LOCAL_PIP = re.compile(r"^\s*(?:-e\b|--editable\b|\.|/|[\w.-]+\s*@\s*file:|file:)", re.MULTILINE)
 
@@ -93,6 +95,8 @@ def _npm(manifests: Mapping[str, bytes]) -> str:
     for path, content in manifests.items():
         if path.rpartition("/")[2] != "package.json":
             continue
+        if _GENERATOR in content:
+            return f"{path}: {_GENERATOR.decode()} is generated from the sources"
         package = _json(content)
         if found := sorted(_LIFECYCLE & set(_table(package.get("scripts")))):
             return f"{path}: its script {found[0]} needs the sources"

@@ -116,6 +116,7 @@ class Gatekeeper:
             sandbox=self.means.sandbox,
             runner=runner,
             cache=self.means.setups,
+            now=self.means.now(),
         )
         off = self._switched_off()
         return await run_gate(profile, runner, switched_off=off, set_up=set_up), profile

@@ -14,6 +14,7 @@ import shutil
 import sys
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 import structlog
@@ -48,6 +49,8 @@ _MOST_FILES = 2000
 _MOST_PATHS = 5000  # outermost paths that a setup makes
 _BRING_SECONDS = 600.0
 _OUTPUT = 16384
+_OLDEST = timedelta(days=7)
+_PATHS = "paths"  # of an entry: what of its work tree is brought, ended by NUL each
 # What was downloaded is installed by now; the rest of the home may be needed.
 _CLEAN = (
     'cd "$HOME" && rm -rf .cache/pip .cache/uv .cache/yarn .cache/pnpm .npm/_cacache .npm/_logs '
@@ -73,6 +76,7 @@ class SetUp:
     sandbox: Sandbox
     runner: Runner
     cache: SetupCache | None
+    now: datetime
 
     async def __call__(
         self, command: str, *, script: str, network: Network, timeout_seconds: float
@@ -86,8 +90,11 @@ class SetUp:
         else:
             plan, cache = made
             async with cache.using(plan.key) as kept:
-                told = "as it was kept from an earlier run" if kept else "apart, and kept"
-                entry = kept or await self._keep(plan, cache, network, timeout_seconds)
+                anew = None
+                if network != "none" and not (kept and self._is_fresh(kept)):
+                    anew = await self._keep(plan, cache, network, timeout_seconds)
+                told = "apart, and kept" if anew else "as it was kept from an earlier run"
+                entry = anew or kept
                 if entry and (brought := await self._bring(entry)).ok:
                     if not plan.recipe.finish:
                         return replace(brought, stdout=f"installed {told}\n")
@@ -145,7 +152,7 @@ class SetUp:
         self, plan: _Plan, cache: SetupCache, network: Network, timeout_seconds: float
     ) -> Path | None:
         """The entry, made now; None: it cannot be made from the manifests alone."""
-        if network == "none" or cache.given_up(plan.key):
+        if cache.given_up(plan.key):
             return None
         async with cache.building() as folder:
             entry = folder / "entry"
@@ -164,9 +171,14 @@ class SetUp:
             if len(paths) > _MOST_PATHS or not tracked.spares(paths):
                 log.info("setup.not_kept", key=plan.key[:12], why="it writes into tracked files")
                 return None
-            (entry / "paths").write_bytes(b"".join(os.fsencode(path) + b"\0" for path in paths))
+            (entry / _PATHS).write_bytes(b"".join(os.fsencode(path) + b"\0" for path in paths))
             (folder / "scratch" / "home").rename(entry / "home")
             return await cache.keep(plan.key, entry)
+
+    def _is_fresh(self, entry: Path) -> bool:
+        """Not every manifest pins what is installed: newer releases have to arrive some day."""
+        age = self.now.timestamp() - (entry / _PATHS).stat().st_mtime
+        return age < _OLDEST.total_seconds()
 
     async def _build(
         self, plan: _Plan, box: Box, network: Network, timeout_seconds: float
@@ -182,7 +194,7 @@ class SetUp:
 
     async def _bring(self, entry: Path) -> CommandResult:
         """Copy *entry* into work tree and home, from inside a sandbox: both are hostile."""
-        paths = [os.fsdecode(path) for path in (entry / "paths").read_bytes().split(b"\0") if path]
+        paths = [os.fsdecode(path) for path in (entry / _PATHS).read_bytes().split(b"\0") if path]
         if not _Tracked.of(self.paths).spares(paths):
             return CommandResult(None, could_not_run="it would replace tracked files")
         runner = self.sandbox.runner(Box(self.workspace, objects=(entry,)))

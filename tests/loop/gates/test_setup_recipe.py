@@ -98,6 +98,12 @@ def test_any_other_command_may_read_the_sources(command: str) -> None:
             id="a command of a workspace",
         ),
         pytest.param(
+            "npm ci",
+            {"package.json": package(dependencies={"@prisma/client": "^6"})},
+            "generated from the sources",
+            id="a dependency that generates code",
+        ),
+        pytest.param(
             PIP, {"requirements.txt": b"a==1\n-e .\n"}, "installs a folder", id="editable"
         ),
         pytest.param(PIP, {"requirements.txt": b"./local\n"}, "installs a folder", id="a folder"),

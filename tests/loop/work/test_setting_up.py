@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,7 @@ class Node:
     sandbox: Sandbox
     index: Index
     repository: str = "o/r"
+    later: timedelta = timedelta()  # added to the time
     tracked: set[str] = field(default_factory=lambda: {"requirements.txt", "src/a.py"})
 
     def __post_init__(self) -> None:
@@ -76,6 +78,7 @@ class Node:
             sandbox=self.sandbox,
             runner=runner,
             cache=self.cache,
+            now=datetime.now(UTC) + self.later,
         )
 
     async def set_up(
@@ -278,6 +281,21 @@ async def test_a_setup_that_fails_among_its_manifests_runs_in_place(node: Node) 
     assert (first.ok, second.ok) == (True, True)
     assert node.entries() == []
     assert await node.run(tree) == HELLO
+
+
+async def test_after_a_week_it_is_made_anew_where_there_is_a_network(node: Node) -> None:
+    """Not every manifest pins what is installed."""
+    await node.set_up(node.tree("a"))
+    (before,) = [entry.stat().st_ino for entry in node.entries()]
+    node.later = timedelta(days=8)
+
+    offline = await node.set_up(node.tree("b"), online=False)
+    (kept,) = [entry.stat().st_ino for entry in node.entries()]
+    online = await node.set_up(node.tree("c"))
+    (after,) = [entry.stat().st_ino for entry in node.entries()]
+
+    assert (offline.ok, online.ok) == (True, True)
+    assert before == kept != after
 
 
 async def test_without_a_sandbox_nothing_is_kept(node: Node, plain: Sandbox) -> None:
