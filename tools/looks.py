@@ -12,7 +12,7 @@ import shlex
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from tools.patches import CUT, files_listed, lines_shown
+from tools.patches import CUT, Pages, files_listed, lines_shown
 from tools.tool import Shown
 
 _LOOKING = frozenset(
@@ -66,27 +66,44 @@ def shown(
     workspace: str,
     lines_of: Callable[[str], int | None],
     revisions: Revisions | None = None,
+    pages: Pages | None = None,
 ) -> tuple[Shown, ...]:
-    """*lines_of* tells how many lines a file of the workspace has; None: it cannot be read."""
+    """*lines_of* tells how many lines a file of the workspace has; None: it cannot be read.
+
+    *pages* are of the commands before this one.
+    """
     revisions = revisions or Revisions()
     parts = _parts(command, workspace)
     if not parts:
         return ()
+    loud = [p for p in parts if p.words[0] not in _SILENT]
+    echoed = sum(p.words[0] in ("echo", "pwd") for p in parts)
+    alone = len(loud) == 1 and not echoed
     diffs = [p for p in parts if p.words[0] == "git" and _git_verb(p.words) in ("diff", "show")]
     found: list[Shown] = []
     if diffs and all(_ends_here(p.words, revisions.heads, lines_of) for p in diffs):
         found += lines_shown(stdout)
+        if pages and alone:
+            found += lines_shown(_paged(diffs[0], stdout, pages))
         if any(w in _LISTS or w.startswith("--stat=") for p in diffs for w in p.words):
             found += files_listed(stdout)
-    loud = [p for p in parts if p.words[0] not in _SILENT]
-    echoed = sum(p.words[0] in ("echo", "pwd") for p in parts)
-    if len(loud) == 1 and not echoed:
+    if alone:
         found += _printed(loud[0], stdout, workspace, lines_of)
         found += _old_file(loud[0], stdout, workspace, revisions.bases)
     elif not CUT.search(stdout):
         files = [s for p in loud if not p.piped for s in _files(p, workspace, lines_of)]
         found += files if _lines(files) + echoed <= _rows(stdout) else []
     return tuple(dict.fromkeys(found))
+
+
+def _paged(part: _Part, stdout: str, pages: Pages) -> str:
+    """What *part* printed now, and the pages of the same diff that join it."""
+    first = 1
+    for start, _ in part.windows:
+        if start < 0:
+            return ""
+        first += start - 1
+    return pages.around(shlex.join([part.folder, *part.words]), first, stdout)
 
 
 def _old_file(part: _Part, stdout: str, workspace: str, bases: Collection[str]) -> list[Shown]:

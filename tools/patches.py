@@ -16,6 +16,27 @@ _HEADER_ROWS = 8  # of a section, before its lines
 _HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 
 
+class Pages:
+    """The rows of long answers that were read page by page, each by the command that gave it."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, dict[int, str]] = {}
+
+    def around(self, command: str, first: int, text: str) -> str:
+        """*text*, which begins at row *first*, with the pages before and after that join it."""
+        rows = self._rows.setdefault(command, {})
+        for number, row in enumerate(text.removesuffix("\n").split("\n"), start=first):
+            if CUT.fullmatch(row):
+                break  # what follows has no number
+            rows[number] = row
+        start = end = first
+        while start - 1 in rows:
+            start -= 1
+        while end in rows:
+            end += 1
+        return "".join(f"{rows[number]}\n" for number in range(start, end))
+
+
 def lines_shown(text: str) -> Iterator[Shown]:
     """The lines of each hunk in *text* as far as it came through: new side, then old side.
 

@@ -11,6 +11,7 @@ from tools.errors import ToolError
 from tools.files import is_binary, lines_of
 from tools.jail import Jail
 from tools.parameters import Parameters, parse, schema
+from tools.patches import Pages
 from tools.sandbox.egress import Egress
 from tools.sandbox.runner import Network, Runner
 from tools.tool import ToolResult
@@ -61,6 +62,7 @@ class Bash:
         self._runner = runner
         self._jail = jail
         self._revisions = revisions
+        self._pages = Pages()
         self._timeout_seconds = timeout_seconds
         self._network = network
         self.description = _DESCRIPTION.format(reach=_reach(network))
@@ -93,6 +95,7 @@ class Bash:
             workspace=self._runner.workspace,
             lines_of=self._line_count,
             revisions=self._revisions,
+            pages=self._pages,
         )
         return ToolResult(output, shown=seen)
 

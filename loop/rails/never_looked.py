@@ -55,17 +55,6 @@ def unseen(record: Record) -> list[Look]:
     return [look for look in looks if look.seen < (look.lines if all_of_it else _mark(look.lines))]
 
 
-def asked_again(files: Sequence[str]) -> str:
-    """What a reviewer is told who has to look again; *files* are `unseenFiles`. "" for none."""
-    if not files:
-        return ""
-    return (
-        "An earlier review of this change did not count: these files were not read, or not all of"
-        " their changed lines. Read the diff of each before you decide, removed lines too:\n"
-        + "\n".join(f"- {file}" for file in files)
-    )
-
-
 def judge(record: Record, so_far: SoFar) -> Outcome:
     if record.files is None:
         return could_not_run(NAME, record.fault or "there is no diff")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tools.looks import Revisions, shown
+from tools.patches import Pages
 from tools.tool import Shown
 
 FILES = {"a.py": 10, "src/b.py": 200, "odd name.py": 3}
@@ -143,10 +144,85 @@ def test_a_file_as_it_was_is_read(command: str, expected: tuple[int, int]) -> No
         "git show origin/main:../a.py",
         "git show origin/main:a.py | tail -8",
         "git show origin/main:a.py; echo x",
+        "git show a.py",
     ],
 )
 def test_other_versions_show_nothing(command: str) -> None:
     assert look(command, lines(8)) == ()
+
+
+LONG = "--- a/src/b.py\n+++ b/src/b.py\n@@ -1,0 +1,100 @@\n" + "".join(
+    f"+line {n}\n" for n in range(1, 101)
+)
+
+
+def paged(*looks: tuple[str, int, int]) -> set[tuple[str, int, int]]:
+    """What is seen of `LONG` by commands that print these rows of it."""
+    pages, rows = Pages(), LONG.splitlines(keepends=True)
+    found: list[Shown] = []
+    for command, first, last in looks:
+        found += shown(
+            command,
+            "".join(rows[first - 1 : last]),
+            workspace="/workspace",
+            lines_of=FILES.get,
+            revisions=REVISIONS,
+            pages=pages,
+        )
+    return {(one.path, one.start, one.end) for one in found}
+
+
+@pytest.mark.parametrize(
+    ("looks", "last"),
+    [
+        pytest.param([("git diff main | head -50", 1, 50)], 47, id="one"),
+        pytest.param(
+            [("git diff main | head -50", 1, 50), ("git diff main | sed -n '51,103p'", 51, 103)],
+            100,
+            id="two",
+        ),
+        pytest.param(
+            [("git diff main | tail -n +51", 51, 103), ("git diff main | head -50", 1, 50)],
+            100,
+            id="backwards",
+        ),
+        pytest.param(
+            [
+                ("git diff main | head -40", 1, 40),
+                ("git diff main | tail -n +31 | head -40", 31, 70),
+            ],
+            67,
+            id="overlapping",
+        ),
+        pytest.param(
+            [("git diff main | head -50", 1, 50), ("git diff main | sed -n '60,103p'", 60, 103)],
+            47,
+            id="with a gap",
+        ),
+        pytest.param(
+            [("git diff main | head -50", 1, 50), ("git diff other | sed -n '51,103p'", 51, 103)],
+            47,
+            id="of another diff",
+        ),
+        pytest.param(
+            [("git diff main | head -50", 1, 50), ("git diff main | tail -53", 51, 103)],
+            47,
+            id="from the end",
+        ),
+    ],
+)
+def test_a_long_diff_is_read_in_pages(looks: list[tuple[str, int, int]], last: int) -> None:
+    found = paged(*looks)
+
+    assert max(end for _, _, end in found) == last
+    assert {path for path, _, _ in found} == {"src/b.py"}
+
+
+def test_rows_behind_a_cut_are_no_page() -> None:
+    pages = Pages()
+
+    assert pages.around("git diff", 1, "a\n[9 bytes cut here]\nz\n") == "a\n"
+    assert pages.around("git diff", 2, "b\n") == "a\nb\n"
 
 
 def test_files_without_lines_are_seen_too() -> None:

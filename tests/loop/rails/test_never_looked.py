@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from loop.evidence import Call, ChangedFile, Hunk, Record, ShownLines
-from loop.rails.never_looked import RAIL, asked_again, unseen
+from loop.rails.never_looked import RAIL, unseen
 from loop.rails.order import reconcile
 from tests.loop.rails.rails_support import diff_of, file, lines, read, record
 
@@ -178,12 +178,10 @@ def test_who_saw_nothing_of_a_huge_change_is_demoted_all_the_same() -> None:
     assert ruled(seen(SMALL).replace(files_omitted=5000))[:2] == ("INCOMPLETE", "demoted")
 
 
-def test_the_seat_is_asked_again_with_the_list() -> None:
+def test_what_was_not_shown_is_counted_by_file() -> None:
     found = seen(SMALL, diff_of(SMALL[:1]))
 
-    assert [look.file.path for look in unseen(found)] == ["b.py"]
-    assert "\n- b.py" in asked_again(["b.py"])
-    assert asked_again([]) == ""
+    assert [(look.file.path, look.lines, look.seen) for look in unseen(found)] == [("b.py", 2, 0)]
 
 
 def test_a_model_cannot_say_itself_what_it_saw() -> None:

@@ -42,6 +42,7 @@ def ruled(body: str, *changed: str, verdict: Any = "GO", **fields: Any) -> Any:
         pytest.param("**a.go**, <b.go>, x=c.go", ["a.go", "b.go", "c.go"], id="more marks"),
         pytest.param("`parser.go`の修正、lexer.goを", ["parser.go", "lexer.go"], id="no spaces"),
         pytest.param("src\\cli\\run.go", ["src/cli/run.go"], id="backslashes"),
+        pytest.param("./a.go and ../lib/b.go.", ["a.go", "lib/b.go"], id="relative"),
         pytest.param("Since node.js and self.c", [], id="no files"),
         pytest.param(
             "https://host/o/r/blob/main/cmd/run.go#L3-L9 https://host/x.go",
