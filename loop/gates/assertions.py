@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from loop.sources import Language
 
+_QUOTES = re.compile(r"(?<!\\)[\"'`]")
 _SAME = r"\(\s*(?:t,\s*)?(?P<same>[\w.\"']+)\s*,\s*(?P=same)\s*[,)]"
 
 
@@ -25,11 +26,33 @@ class Habits:
     skip: re.Pattern[str]
 
     def asserts(self, line: str) -> bool:
-        return self.assertion.search(line) is not None and not self.empty.search(line)
+        return self.assertion.search(line) is not None and not self.is_empty(line)
+
+    def is_empty(self, line: str) -> bool:
+        return _in_code(self.empty, line)
+
+    def skips(self, line: str) -> bool:
+        return _in_code(self.skip, line)
 
     def is_exact(self, line: str) -> bool:
         """A line that goes on may name its value on the next."""
         return self.exact.search(line) is not None or line.rstrip().endswith(("(", ",", "[", "{"))
+
+
+def _in_code(pattern: re.Pattern[str], line: str) -> bool:
+    """Whether it is found where no string is open: tests of tests quote them."""
+    match = pattern.search(line)
+    return match is not None and not _opens_string(line[: match.start()])
+
+
+def _opens_string(text: str) -> bool:
+    quote = ""
+    for letter in _QUOTES.findall(text):
+        if not quote:
+            quote = letter
+        elif letter == quote:
+            quote = ""
+    return bool(quote)
 
 
 def _habits(*, assertion: str, exact: str, empty: str, skip: str) -> Habits:
@@ -39,7 +62,7 @@ def _habits(*, assertion: str, exact: str, empty: str, skip: str) -> Habits:
 _PYTHON = _habits(
     assertion=r"^\s*assert\b|\bself\.(?:assert\w+|fail)\(|\bpytest\.(?:raises|warns|fail)\b"
     r"|\.assert_\w+\(|\bassert_\w+\(",
-    exact=r"^\s*assert\b(?!.*(?:!=|is not) None\b).*(?:[=!<>]=|[<>]|\bis (?:True|False)\b)"
+    exact=r"^\s*assert\b(?!.*(?:!=|is not) None\b).*(?:[=!<>]=|[<>]|\bis (?:True|False|None)\b)"
     r"|\bself\.assert(?!True|False|IsNot|IsNone|In\b|NotIn\b|IsInstance)\w+\("
     r"|\bpytest\.(?:raises|warns)\b|\.assert_(?:called_(?:once_)?with|has_calls|awaited\w*_with)"
     r"|\bassert_(?:array_)?(?:equal|allclose|frame_equal|series_equal)\w*\(",
@@ -130,6 +153,8 @@ _LITERAL = re.compile(
     r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|(?<![\w.])\d[\w.]*"
     r"|\b(?:True|False|None|true|false|null|nil|undefined)\b"
 )
+_STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
+_CASE_NAME = re.compile(r"\b(?:id|name|title|desc(?:ription)?)\s*[=:]\s*(?:\"[^\"]*\"|'[^']*')")
 # What turns an assertion into its contrary, and what it reads without.
 _DENIALS = tuple(
     (re.compile(denied), affirmed)
@@ -161,12 +186,12 @@ _EXPECTATION = re.compile(
 
 def expects(line: str, habits: Habits) -> bool:
     """Whether a value that a test wants may stand on *line*."""
-    return habits.asserts(line) or _EXPECTATION.search(line) is not None
+    return habits.asserts(line) or _EXPECTATION.search(_STRING.sub('""', line)) is not None
 
 
 def masked(line: str) -> tuple[str, tuple[str, ...]]:
     """*line* without its literals and layout, and the literals. A denial is a literal, too."""
-    text, denials = line, 0
+    text, denials = _CASE_NAME.sub("", line), 0
     for pattern, affirmed in _DENIALS if _MAY_DENY.search(line) else ():
         text, count = pattern.subn(affirmed, text)
         denials += count

@@ -1,4 +1,4 @@
-"""Tests that still stand there but no longer run: renamed, or without their mark. Pure."""
+"""Tests of a file that are new, and those that stand there but no longer run. Pure."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ _OPENS = re.compile(
     r"\bdef\s+test|\b(?:it|test|describe)\s*\(|\bfunc\s+Test|#\[\w*(?:::)?test|@\w*Test\b|\bTEST\w*\("
     r"|\bfunction\s+test|^\s*(?:it|test)\b|\bclass\s+\w*Test"
 )
+_FUNCTIONS = ("function", "method")
 
 
 def idle_tests(file: ChangedText, asserts: Callable[[str], bool]) -> Iterator[tuple[int, str]]:
@@ -32,6 +33,24 @@ def idle_tests(file: ChangedText, asserts: Callable[[str], bool]) -> Iterator[tu
         first = next((line for line in _body(file.old_lines, test) if asserts(line)), "")
         if first and first.strip() in outside:
             yield outside[first.strip()], test.name
+
+
+def new_lines(file: ChangedText) -> set[int]:
+    """Lines of tests and functions that are new, marks above them included.
+
+    None where a test has gone: the new one may be that one under another name.
+    """
+    new = _outline(file.path, file.after)
+    if new is None:
+        return set()
+    old = _outline(file.change.old_path, file.before) if file.before is not None else None
+    known = {t.name for t in old.tests} | {d.name for d in old.definitions} if old else set()
+    if old and {test.name for test in old.tests} - {test.name for test in new.tests}:
+        return set()
+    parts = [(test.name, test.start, test.end) for test in new.tests]
+    parts += [(d.name, d.start, d.end) for d in new.definitions if d.kind in _FUNCTIONS]
+    fresh = [(start, end) for name, start, end in parts if name not in known]
+    return {number for start, end in fresh for number in range(start - 2, end + 1)}
 
 
 def _outline(path: str, content: bytes | None) -> Outline | None:

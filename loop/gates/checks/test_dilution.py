@@ -15,7 +15,7 @@ from functools import cached_property
 
 from loop.gates.assertions import HABITS, Habits, expects, masked
 from loop.gates.check import PASSED, Change, ChangedText, Check, Found, lines_of
-from loop.gates.idle_tests import idle_tests
+from loop.gates.idle_tests import idle_tests, new_lines
 from loop.languages.code import without_comments
 from loop.languages.grammar import Unreadable
 from loop.languages.outline import Outline, outline
@@ -115,7 +115,7 @@ def _tests(file: ChangedText) -> _Tests:
     removed = [line for hunk in file.change.hunks for line in hunk.removed]
     added = [line for hunk in file.change.hunks for line in hunk.added]
     talks = any(expects(line[:_LINE], habits) for line in removed) or any(
-        habits.skip.search(line[:_LINE]) or habits.empty.search(line[:_LINE]) for line in added
+        habits.skips(line[:_LINE]) or habits.is_empty(line[:_LINE]) for line in added
     )
     old, new = (_code(file.path, side if talks else b"") for side in (file.before, file.after))
     whole = is_test(file.path) or is_test(file.change.old_path)
@@ -201,7 +201,7 @@ def _lost(found: _Tests, moved: Counter[str], gone: Collection[str]) -> Iterator
             f" ({len(lost)} removed, {len(gained)} added): {_cut(text)}"
         )
     for number, text in (line for edit in found.edits for line in edit.added):
-        if found.habits.empty.search(text):
+        if found.habits.is_empty(text):
             yield f":{number}: asserts nothing: {_cut(text)}"
 
 
@@ -223,9 +223,13 @@ def _tests_gone(seen: Outline, number: int, gone: Collection[str]) -> bool:
 
 
 def _skipped(found: _Tests) -> Iterator[str]:
-    skip = found.habits.skip
-    before = [x for e in found.edits for x in e.removed if skip.search(x[1])]
-    after = [x for e in found.edits for x in e.added if skip.search(x[1])]
+    """Skips of tests that were there; a new one may say where it cannot run."""
+    habits = found.habits
+    before = [x for e in found.edits for x in e.removed if habits.skips(x[1])]
+    after = [x for e in found.edits for x in e.added if habits.skips(x[1])]
+    if len(after) > len(before):
+        fresh = new_lines(found.file)
+        after = [line for line in after if line[0] not in fresh]
     for number, text in after[: max(0, len(after) - len(before))]:
         yield f":{number}: not run: {_cut(text)}"
 

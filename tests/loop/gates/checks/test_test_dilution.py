@@ -262,6 +262,27 @@ def test_an_assertion_turned_round(path: str, before: str, after: str) -> None:
     assert said(f"{before}\n", f"{before}  \n", path=path) == ""
 
 
+def test_a_new_test_may_say_where_it_cannot_run() -> None:
+    new = '\n\n@pytest.mark.skipif(not HERE, reason="elsewhere")\ndef test_more():\n    assert x == 3\n'
+
+    assert said(TEST, TEST + new) == ""
+    assert said(TEST, TEST.replace("test_add", "test_sum") + new)
+    assert CHECK.judge(change({}, {PY: TEST + new})).outcome == "passed"
+
+
+def test_a_test_of_tests_quotes_them() -> None:
+    quoted = '    case("@pytest.mark.skip", "assertTrue(True)")\n'
+
+    assert said(TEST, TEST + quoted) == ""
+
+
+def test_the_name_of_a_case_is_no_expectation() -> None:
+    case = '    pytest.param(1, 2, id="one"),\n'
+
+    assert said(case, case.replace("one", "first")) == ""
+    assert said(case, case.replace("2", "3"))
+
+
 def test_rows_of_tables_are_expectations() -> None:
     table = (
         '@pytest.mark.parametrize(("a", "b"), [\n    (1, 2),\n    pytest.param(3, 4, id="x"),\n])\n'
