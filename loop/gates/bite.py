@@ -8,25 +8,22 @@ counts only when the error names what the change brings, and is called weak.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from loop.gates.bench import Bench
-from loop.gates.check import Change, ChangedText, Found
+from loop.gates.check import Change, Found
 from loop.gates.failures import Reading, read, together
 from loop.gates.gate import UNPREPARED, could_not_run
 from loop.gates.narrowing import narrowed
 from loop.gates.novelty import brought, named
-from loop.languages.inline_tests import grafted, inline_tests
-from loop.repo.diff import ABSENT, FileChange
+from loop.gates.trial import Trial, listed, planned
 from loop.repo.errors import GitError
 from loop.repo.variant import Entry
-from loop.sources import is_test, kind_of
 from tools.sandbox.runner import Runner
 
 SECONDS = 900.0
 
-_NAMED = 5
 _TOOTHLESS = (
     "your tests pass without your change: with {sources} as before, `{command}` passes. Write a test"
     " that fails on the old code, for the reason the issue gives"
@@ -41,22 +38,6 @@ _WEAK = (
 )
 
 
-@dataclass(frozen=True)
-class Trial:
-    """What is put back, and which tests have to notice."""
-
-    tests: tuple[str, ...]
-    sources: tuple[str, ...]
-    undone: tuple[ChangedText, ...]
-    contents: Mapping[str, bytes] = field(default_factory=dict)
-    """Files as they were, but for the tests inside them."""
-
-    def entries(self, *, only: Collection[str] | None = None) -> list[Entry]:
-        """The tree's paths that are as before; *only* those, if given."""
-        wanted = [entry for file in self.undone for entry in before(file.change)]
-        return [entry for entry in wanted if only is None or entry.path in only]
-
-
 async def bite(
     change: Change, bench: Bench, *, clock: Callable[[], float] = time.monotonic
 ) -> Found:
@@ -67,64 +48,19 @@ async def bite(
     ends = clock() + SECONDS
     attempt = _Attempt(change, bench, trial, seconds_left=lambda: max(0.0, ends - clock()))
     try:
-        ended = await attempt.run(trial.entries())
-        if isinstance(ended, Reading) and _is_unexplained(change, trial, ended):
+        ended = await attempt.run(trial.entries)
+        code = trial.entries_of_code()
+        if (
+            isinstance(ended, Reading)
+            and ended.ended == "broken"
+            and not _wanting(change, trial, ended)
+            and code != trial.entries
+        ):
             # A manifest as it was may stop everything: then the code alone is put back.
-            only = set(trial.sources)
-            if len(trial.entries(only=only)) < len(trial.entries()):
-                ended = await attempt.run(trial.entries(only=only))
+            ended = await attempt.run(code)
     except GitError as fault:
         return Found("could not run", f"no second work tree: {fault}")
     return ended if isinstance(ended, Found) else ruled(change, trial, ended, attempt.command)
-
-
-def planned(change: Change) -> Trial | Found:
-    """What to try; why there is nothing to, where there is not."""
-    tests = [f.path for f in change.files if f.change.status != "D" and is_test(f.path)]
-    contents = {
-        file.change.old_path: content for file in change.files if (content := _grafted(file))
-    }
-    new = [f.path for f in change.files if f.change.status == "A" and _has_inline_tests(f)]
-    if not tests and not contents:
-        if new:
-            return Found("passed", f"weak: the tests are inside {_listed(new)}, which is new")
-        return Found("waived", "the change touches no test")
-    undone = [file for file in change.files if before(file.change)]
-    extensions = change.profile.source_extensions
-    sources = [
-        path
-        for file in undone
-        for path in dict.fromkeys((file.change.old_path, file.path))
-        if kind_of(path, extensions) == "source"
-    ]
-    if not sources:
-        return Found("waived", "the change touches no source file")
-    if "test" not in change.profile.commands:
-        return Found("could not run", "this repository has no test command")
-    return Trial((*tests, *contents), tuple(sources), tuple(undone), contents)
-
-
-def before(change: FileChange) -> list[Entry]:
-    """Both paths of *change* as they were, but for those that are tests."""
-    entries = []
-    if change.status in ("D", "R") and not is_test(change.old_path):
-        entries.append(Entry(change.old_path, change.old_mode, change.old_sha))
-    if change.status in ("M", "T") and not is_test(change.path):
-        entries.append(Entry(change.path, change.old_mode, change.old_sha))
-    if change.status in ("A", "C", "R") and not is_test(change.path):
-        entries.append(Entry(change.path, ABSENT))
-    return entries
-
-
-def _grafted(file: ChangedText) -> bytes | None:
-    """What *file* was, with the tests that it holds now; None where those are no news."""
-    if file.before is None or file.after is None or is_test(file.path):
-        return None
-    return grafted(file.path, file.before, file.after)
-
-
-def _has_inline_tests(file: ChangedText) -> bool:
-    return not is_test(file.path) and bool(inline_tests(file.path, file.after or b""))
 
 
 @dataclass
@@ -145,7 +81,7 @@ class _Attempt:
                 package=await self._package(runner),
             )
             if not wanted.commands:
-                return Found("could not run", f"no command runs {_listed(wanted.left_out)}")
+                return Found("could not run", f"no command runs {listed(wanted.left_out)}")
             readings = await self._built(runner)
             if isinstance(readings, Found):
                 return readings
@@ -197,20 +133,16 @@ class _Attempt:
 def ruled(change: Change, trial: Trial, ended: Reading, command: str) -> Found:
     """What the way the tests ended means."""
     if ended.ended == "failed":
-        told = f": {_listed(ended.tests)}" if ended.tests else ""
+        told = f": {listed(ended.tests)}" if ended.tests else ""
         return Found("passed", f"tests fail without the change{told}")
     error = ended.errors[0].partition("\n")[0] if ended.errors else "no error that can be read"
     if ended.ended == "broken":
         if names := _wanting(change, trial, ended):
-            return Found("passed", _WEAK.format(names=_listed(names), error=error))
+            return Found("passed", _WEAK.format(names=listed(names), error=error))
         if any(UNPREPARED.search(error) for error in ended.errors):
             return Found("could not run", f"`{command}` lacks what it needs: {error}")
         return Found("failed", _SILENT.format(error=error))
-    return Found("failed", _TOOTHLESS.format(sources=_listed(trial.sources), command=command))
-
-
-def _is_unexplained(change: Change, trial: Trial, ended: Reading) -> bool:
-    return ended.ended == "broken" and not _wanting(change, trial, ended)
+    return Found("failed", _TOOTHLESS.format(sources=listed(trial.sources), command=command))
 
 
 def _wanting(change: Change, trial: Trial, ended: Reading) -> list[str]:
@@ -218,8 +150,3 @@ def _wanting(change: Change, trial: Trial, ended: Reading) -> list[str]:
     tests = {file.path: file.after for file in change.files if file.after is not None}
     sources = {path: tests[path] for path in trial.tests if path in tests} | dict(trial.contents)
     return sorted(brought(trial.undone) & named(ended.errors, sources))
-
-
-def _listed(names: Sequence[str]) -> str:
-    rest = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")

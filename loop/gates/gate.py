@@ -54,6 +54,7 @@ class GateReport:
     summary: str
     profile: str = ""
     checks: tuple[CheckRun, ...] = ()  # what was asked of the change after the commands
+    gate_changed: tuple[str, ...] = ()  # files of the change that define the gate otherwise
     unverified: tuple[Unverified, ...] = ()  # numbers without proof: what a person has to find out
 
     @property
@@ -114,12 +115,13 @@ async def run_gate(
     *,
     switched_off: Collection[str] = (),
     set_up: SettingUp | None = None,
+    installed: bool = False,
     timeout_seconds: float = GATE_SECONDS,
     clock: Callable[[], float] = time.monotonic,
 ) -> GateReport:
     """Run *profile* within *timeout_seconds* in all; *switched_off* as in `words.SWITCHES`.
 
-    *set_up* None: setup runs like any other command.
+    *set_up* None: setup runs like any other command. *installed*: one ran and passed before.
     """
     ends = clock() + timeout_seconds
     done: list[GateCommand] = []
@@ -135,7 +137,7 @@ async def run_gate(
         run = set_up if name == "setup" and set_up else _Plainly(name, runner)
         result = await run(
             command,
-            script=prelude(installed=_is_set_up(done)) + command,
+            script=prelude(installed=installed or _is_set_up(done)) + command,
             network=profile.network,
             timeout_seconds=max(0.0, ends - clock()),
         )

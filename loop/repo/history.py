@@ -129,7 +129,7 @@ class History:
     async def blobs(
         self, sha: str, paths: Iterable[str], *, limit: int = BLOB_BYTES
     ) -> dict[str, bytes]:
-        """Those of *paths* that are files of a commit and of at most *limit* bytes."""
+        """Those of *paths* that are files of a commit or tree and of at most *limit* bytes."""
         return await asyncio.to_thread(self._blobs, checked_sha(sha), list(paths), limit)
 
     async def commit(self, sha: str) -> CommitSeen:
@@ -140,14 +140,15 @@ class History:
         contents: dict[str, bytes] = {}
         with self._open() as repo:
             try:
-                root = repo.commit(sha).tree
+                root = repo.tree(sha)
+                root.path = ""  # a tree by its own name does not know that it is the root
                 for path in paths:
                     with contextlib.suppress(KeyError):
                         found = root.join(path)
                         if found.type == "blob" and found.size <= limit:
                             contents[path] = found.data_stream.read()
             except ValueError as exc:
-                raise GitError(f"{sha[:12]}: no such commit here: {exc}") from exc
+                raise GitError(f"{sha[:12]}: no such commit or tree here: {exc}") from exc
         return contents
 
     def _commit(self, sha: str) -> CommitSeen:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from loop.codehost import CodeHostError, PullRequestSeen, PullRequestWanted
+from loop.gates.redefinition import defining_paths, redefined
 from loop.gates.work_class import ChangeClass, change_class, needs_human
 from loop.repo.history import CommitSeen, History
 from loop.repo.landing import Prepared
@@ -58,8 +59,8 @@ class Delivery:
 
     async def landed(self, result: Result, landed: Landed) -> Done:
         """The head is on the remote and was read back: now, and only now, success is claimed."""
-        change = await self._change(landed.sha)
-        held = held_back(change, self.job.self_go)
+        change, redefining = await self._change(landed.sha)
+        held = [*held_back(change, self.job.self_go), *gate_held_back(redefining)]
         extra = result.extra.replace(
             branch=landed.branch, commit_sha=landed.sha, work_class=change.name
         )
@@ -75,12 +76,15 @@ class Delivery:
         result = result.replace(extra=extra)
         return Done(waiting(result, held) if held else result, pull_request=pull)
 
-    async def _change(self, sha: str) -> ChangeClass:
-        """The class of what *sha* changes since it left the base."""
+    async def _change(self, sha: str) -> tuple[ChangeClass, tuple[str, ...]]:
+        """The class of what *sha* changes since it left the base; files that redefine the gate."""
         history = History(self.means.repositories.git, self.repository)
         comparison = await history.compare(self.found.base_sha, sha)
         extensions = self.job.gate.source_extensions if self.job.gate else None
-        return change_class(comparison.files, extensions or ())
+        paths = defining_paths(comparison.files)
+        before, after = await history.blobs(comparison.base, paths), await history.blobs(sha, paths)
+        redefining = redefined(comparison.files, before, after)
+        return change_class(comparison.files, extensions or ()), redefining
 
     async def _pull_request(self, result: Result) -> PullRequestSeen:
         job, means = self.job, self.means
@@ -116,6 +120,19 @@ def held_back(change: ChangeClass, self_go: Collection[WorkClass] | None) -> lis
     how = "read the diff of the draft pull request, then approve or reject it"
     fact = f"a change of class {change.name} may be merged"
     return [Unverified(fact=fact, why_it_matters=why, how_to_verify=how)]
+
+
+def gate_held_back(paths: Sequence[str]) -> list[Unverified]:
+    """The same for a change that touches what judges it."""
+    if not paths:
+        return []
+    return [
+        Unverified(
+            fact=f"the gate may be as {', '.join(paths)} of this change define it",
+            why_it_matters="a change that defines its own gate can pass it without being right",
+            how_to_verify=f"read the diff of {', '.join(paths)}, then approve or reject it",
+        )
+    ]
 
 
 def waiting(result: Result, held: Sequence[Unverified]) -> Result:

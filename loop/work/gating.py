@@ -26,12 +26,15 @@ from loop.gates.check import (
 from loop.gates.checks import claim_evidence
 from loop.gates.checks.order import CHECKS, COMMAND_CHECKS
 from loop.gates.errors import ProfileError
-from loop.gates.facts import gather
+from loop.gates.facts import Facts, gather
 from loop.gates.gate import GateReport, run_gate
 from loop.gates.profile import GateProfile, resolve
+from loop.gates.redefinition import as_changed, defining_paths, redefined
 from loop.gates.summary import unverified_names
+from loop.repo.comparison import tree_changes
 from loop.repo.errors import DiffError, GitError, WorkspaceError
 from loop.repo.history import History
+from loop.repo.staging import tree
 from loop.repo.workspace import Workspace
 from loop.work.job import Job
 from loop.work.means import Means
@@ -109,6 +112,19 @@ class Gatekeeper:
         except ProfileError as fault:
             return GateReport("GATE-ERROR", (), str(fault)), _NO_PROFILE
         self.described = profile.described
+        try:
+            now, touched = await self._redefined(history)
+        except GitError as fault:
+            return GateReport("GATE-ERROR", (), f"the change cannot be read: {fault}"), profile
+        report = await self._gate(profile, facts, runner)
+        report = replace(report, gate_changed=touched)
+        if not touched or report.verdict == "GATE-FAIL":
+            return report, profile
+        return await self._as_changed(runner, report, was=profile, now=now), profile
+
+    async def _gate(
+        self, profile: GateProfile, facts: Facts, runner: Runner, *, installed: bool = False
+    ) -> GateReport:
         set_up = SetUp(
             repository=self.job.repository,
             workspace=self.workspace.path,
@@ -119,7 +135,44 @@ class Gatekeeper:
             now=self.means.now(),
         )
         off = self._switched_off()
-        return await run_gate(profile, runner, switched_off=off, set_up=set_up), profile
+        return await run_gate(profile, runner, switched_off=off, set_up=set_up, installed=installed)
+
+    async def _redefined(self, history: History) -> tuple[str, tuple[str, ...]]:
+        """The tree as it stands, and which files of the change define the gate otherwise."""
+        git, start = self.means.repositories.git, self.workspace.start
+        base = await history.merge_base(start.base_sha, start.sha)
+        now = await tree(git, self.workspace)
+        files = await tree_changes(git, self.workspace.where, base, now, patch=False)
+        paths = defining_paths(files)
+        if not paths:
+            return now, ()
+        before, after = await history.blobs(base, paths), await history.blobs(now, paths)
+        return now, redefined(files, before, after)
+
+    async def _as_changed(
+        self, runner: Runner, report: GateReport, *, was: GateProfile, now: str
+    ) -> GateReport:
+        """*report*, and what the commands say that the gate would have after the change."""
+        history = History(self.means.repositories.git, self.workspace.control)
+        layers = [self.job.gate] if self.job.gate else []
+        facts = await gather(history, now)
+        try:
+            profile = resolve(facts, layers)
+        except ProfileError as fault:
+            broken = CheckRun(
+                check="gate-definition", tier="block", outcome="failed", detail=str(fault)
+            )
+            return with_checks(report, Asked((broken,)))
+        others = {
+            name: command
+            for name, command in profile.commands.items()
+            if was.commands.get(name) != command
+        }
+        if not others:
+            return report
+        profile = replace(profile, commands=others)
+        again = await self._gate(profile, facts, runner, installed=report.is_set_up)
+        return as_changed(report, again)
 
     def _switched_off(self) -> frozenset[str]:
         return frozenset(name for name, on in self.means.gate_switches.items() if not on)

@@ -12,6 +12,7 @@ from loop.work.freeform import answer
 from loop.work.job import Done
 from loop.work.reviewer import review
 from loop.work.verifier import verify
+from tests.loop.work.person import commit
 from tests.loop.work.workshop import BREAK, MEND, REVIEWER, Workshop, call, go, persona, turn
 
 SEEN = call("bash", command="git diff origin/main...HEAD")
@@ -196,10 +197,9 @@ async def test_the_verifier_runs_the_gate_in_a_clean_checkout(
 
 
 async def test_a_broken_profile_is_a_gate_error_that_names_the_line(workshop: Workshop) -> None:
-    bad = call("write_file", path=".foreman/verify.yaml", content="commands: [\n")
-    async with workshop.means(turn(MEND, bad), turn(go())) as means:
+    commit(workshop, "main", {".foreman/verify.yaml": "commands: [\n"}, message="Break it")
+    async with workshop.means(turn(MEND), turn(go())) as means:
         await code(workshop.job(), persona(), means)
-    workshop.git("update-ref", "refs/heads/main", "foreman/w/issue-1")
     who = persona(name="gate", role="verifier", tools=("run_gate_job",))
 
     async with workshop.means() as means:
