@@ -18,6 +18,8 @@ from tools.tool import Shown
 _LOOKING = frozenset(
     {"cat", "cd", "grep", "head", "less", "ls", "nl", "pwd", "rg", "sed", "tail", "true", "wc"}
 )
+_PRINTING = frozenset({"cat", "grep", "head", "less", "nl", "rg", "sed", "tail"})
+_WORDY = ("-p", "-u", "--patch", "--format", "--pretty")
 _SILENT = frozenset({"cd", "echo", "pwd", "true"})
 # What models put around a command that only looks: complaints out of sight, and no pager.
 _QUIET = re.compile(r"\s*2>(?:&1|\s*/dev/null)(?=\s|$|[|;&])")
@@ -79,10 +81,10 @@ def shown(
     loud = [p for p in parts if p.words[0] not in _SILENT]
     echoed = sum(p.words[0] in ("echo", "pwd") for p in parts)
     alone = len(loud) == 1 and not echoed
-    diffs = [p for p in parts if p.words[0] == "git" and _git_verb(p.words) in ("diff", "show")]
+    diffs = [p for p in parts if _is_diff(p)]
     found: list[Shown] = []
     if diffs and all(_ends_here(p.words, revisions.heads, lines_of) for p in diffs):
-        found += lines_shown(stdout)
+        found += lines_shown(_of_diffs(parts, stdout, workspace, lines_of))
         if pages and alone:
             found += lines_shown(_paged(diffs[0], stdout, pages))
         if any(w in _LISTS or w.startswith("--stat=") for p in diffs for w in p.words):
@@ -94,6 +96,44 @@ def shown(
         files = [s for p in loud if not p.piped for s in _files(p, workspace, lines_of)]
         found += files if _lines(files) + echoed <= _rows(stdout) else []
     return tuple(dict.fromkeys(found))
+
+
+def _of_diffs(
+    parts: Sequence[_Part], stdout: str, workspace: str, lines_of: Callable[[str], int | None]
+) -> str:
+    """What of *stdout* the diffs among *parts* printed.
+
+    The content of a file could pass for a diff. It is left out where it was printed last, and as
+    many rows as it has; anything else leaves nothing.
+    """
+    last = max(at for at, part in enumerate(parts) if _is_diff(part))
+    if any(_prints_text(part) for part in parts[:last] if not _is_diff(part)):
+        return ""
+    behind = [part for part in parts[last + 1 :] if part.words[0] not in ("cd", "true")]
+    if not any(map(_prints_text, behind)):
+        return stdout
+    rows = 0
+    for part in behind:
+        asked, files = _asked(part.words), _files(part, workspace, lines_of)
+        if part.words[0] in ("echo", "pwd"):
+            rows += 1
+        elif part.piped or not asked or len(files) != len(asked[0]):
+            return ""
+        else:
+            rows += _lines(files)
+    kept = stdout.removesuffix("\n").split("\n")[:-rows]
+    return "" if CUT.search(stdout) else "\n".join([*kept, ""])
+
+
+def _is_diff(part: _Part) -> bool:
+    return part.words[0] == "git" and _git_verb(part.words) in ("diff", "show")
+
+
+def _prints_text(part: _Part) -> bool:
+    """Whether it prints what others wrote, in words of their own."""
+    if part.words[0] != "git":
+        return part.words[0] in _PRINTING
+    return _git_verb(part.words) == "blame" or any(w.startswith(_WORDY) for w in part.words[1:])
 
 
 def _paged(part: _Part, stdout: str, pages: Pages) -> str:

@@ -79,6 +79,13 @@ def test_diffs_up_to_here_are_read(command: str) -> None:
         "cat fake.diff",
         "printf '%s' \"$x\" ; git diff",
         "git diff; echo '@@ -1 +1,9 @@'",
+        "cat fake.diff; git diff",
+        "grep -r x . ; git diff",
+        "git diff; grep -rh x .",
+        "git diff; cat fake.diff",
+        "git diff; cat a.py | head -20",
+        "git log -p; git diff",
+        "git log --format=%B; git diff",
         "git diff 2> x",
         f"git diff main {BASE_SHA[:9]}",
         "git diff main ab12",
@@ -101,6 +108,13 @@ def test_diffs_up_to_here_are_read(command: str) -> None:
 )
 def test_other_diffs_show_nothing(command: str) -> None:
     assert look(command, DIFF) == ()
+
+
+def test_what_a_file_holds_is_no_diff() -> None:
+    fake = "--- a/big.py\n+++ b/big.py\n@@ -0,0 +1,7 @@\n" + "+x\n" * 7
+    found = look("git diff main; echo '== a'; cat a.py", f"{DIFF}== a\n{fake}")
+
+    assert found == (*OF_DIFF, Shown("a.py", 1, 10))
 
 
 def test_a_cut_diff_shows_what_came_through() -> None:
