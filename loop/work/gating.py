@@ -68,7 +68,8 @@ class Gatekeeper:
         """The commands, then the checks, unless a command failed. *evidence*: the coder's proofs."""
         report, profile = await self._commands(runner, paths_now)
         if report.verdict == "GATE-FAIL":
-            return replace(report, checks=self._unasked("a command of the gate failed first"))
+            unasked = self._unasked("a command of the gate failed first")
+            return replace(report, checks=(*report.checks, *unasked))
         try:
             change = await gather_change(
                 self.means.repositories.git,
