@@ -102,15 +102,15 @@ KINDS = (
 
 @dataclass
 class Clock:
-    """Seconds by what they were spent on."""
+    """Seconds, and those of this process's processor, by what they were spent on."""
 
-    spent: dict[str, float] = field(default_factory=dict)
+    spent: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     @contextmanager
     def on(self, name: str) -> Iterator[None]:
-        started = time.perf_counter()
+        started, busy = time.perf_counter(), time.process_time()
         yield
-        self.spent[name] = time.perf_counter() - started
+        self.spent[name] = (time.perf_counter() - started, time.process_time() - busy)
 
 
 async def main() -> None:
@@ -119,12 +119,13 @@ async def main() -> None:
     table = Table(title=f"A change of {CHANGED} files in a repository of {FILES}, milliseconds")
     table.add_column("step")
     table.add_column("time", justify="right")
-    for name, seconds in clock.spent.items():
-        table.add_row(name, f"{1000 * seconds:.0f}")
-    total = sum(clock.spent.values())
-    table.add_row("together", f"{1000 * total:.0f}", style="bold")
+    table.add_column("processor", justify="right")
+    for name, figures in clock.spent.items():
+        table.add_row(name, *(f"{1000 * seconds:.0f}" for seconds in figures))
+    together = map(sum, zip(*clock.spent.values(), strict=True))
+    table.add_row("together", *(f"{1000 * seconds:.0f}" for seconds in together), style="bold")
     Console().print(table)
-    print(f"to reach: less than {LIMIT_SECONDS:g} s")
+    print(f"to reach: less than {LIMIT_SECONDS:g} s together, on a machine that does nothing else")
 
 
 async def _measure(place: Path) -> Clock:

@@ -30,7 +30,10 @@ _GIT_LOOKING = frozenset(
     {"blame", "branch", "diff", "log", "ls-files", "merge-base", "rev-parse", "show", "status"}
 )
 _LISTS = frozenset({"--name-only", "--name-status", "--stat"})
-_ODD_DIFFS = ("--word-diff", "--color", "--reverse", "--no-prefix", "--src", "--dst", "--output")
+_ODD_DIFFS = (
+    *("--color", "--dst", "--ext-diff", "--line-prefix", "--no-index", "--no-prefix", "--output"),
+    *("--relative", "--reverse", "--src", "--word-diff"),
+)
 _RANGE = re.compile(r"(\d+)(?:,(\d+|\$))?p")
 
 Window = tuple[int, int]

@@ -95,6 +95,8 @@ def test_diffs_up_to_here_are_read(command: str) -> None:
         "git show abc123",
         "git diff -R",
         "git diff --no-prefix",
+        "git diff --no-index a.py x",
+        "git diff --relative",
         "git diff | grep x",
         "git diff > /dev/null",
         "git diff $(cat x)",
