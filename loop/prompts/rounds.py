@@ -20,15 +20,14 @@ def amending(start: Start) -> str:
         "The work tree already holds the previous attempt at this, on the base branch of today. "
         "Amend it: mend what was found wrong, keep what was right, do not build it again."
     )
-    if start.sha == start.prior:
+    if start.sha != start.base_sha:
         told += " People have committed to this branch: keep what they did."
-    else:
-        told += f" `git diff {start.sha[:12]}` shows all of it."
+    told += f" `git diff {start.base_sha[:12]}` shows all of it."
     if start.conflicts:
         told += (
-            "\nThe base branch changed the same places since. These files hold both versions or "
-            "lack one; where git left conflict marks, `<<<<<<<` is the base of today and `>>>>>>>` "
-            f"the previous attempt. Settle them first:\n{_listed(start.conflicts)}"
+            "\nOthers changed the same places since. These files hold both versions or lack one; "
+            "where git left conflict marks, `<<<<<<<` is what others did and `>>>>>>>` the previous "
+            f"attempt. Settle them first:\n{_listed(start.conflicts)}"
         )
     return told
 

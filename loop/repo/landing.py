@@ -144,15 +144,12 @@ async def prepare(
 
 
 async def _adds_nothing(git: Git, workspace: Workspace, tree: str) -> bool:
-    """The files are what they were, and so is the commit that they would be put on."""
+    """The files are what they were at the start, or what the amended branch has on the same base."""
     start, where = workspace.start, workspace.where
-    if tree == await git.text("rev-parse", f"{start.sha}^{{tree}}", where=where):
-        return True
-    if not start.prior or tree != await git.text(
-        "rev-parse", f"{start.prior}^{{tree}}", where=where
-    ):
-        return False
-    return await History(git, workspace.control).is_ancestor(start.sha, start.prior)
+    for sha in (start.sha, start.seen if start.prior else ""):
+        if sha and tree == await git.text("rev-parse", f"{sha}^{{tree}}", where=where):
+            return await History(git, workspace.control).is_ancestor(start.sha, sha)
+    return False
 
 
 async def _commit(git: Git, landing: Landing, *, tree: str, message: str, now: datetime) -> str:

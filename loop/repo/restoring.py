@@ -26,7 +26,8 @@ async def restored(git: Git, where: Where, start: Start, *, prior: str, committe
     CloneFailed for a *prior* that shares no history with the base.
     """
     try:
-        if await by_people(git, where, base=start.base_sha, tip=prior, committer=committer):
+        onto = await _onto(git, where, start, prior=prior, committer=committer)
+        if onto == prior:
             return replace(start, sha=prior, prior=prior)
         output = await git.run(
             "merge-tree",
@@ -34,7 +35,7 @@ async def restored(git: Git, where: Where, start: Start, *, prior: str, committe
             "-z",
             "--name-only",
             "--no-messages",
-            checked_sha(start.base_sha),
+            checked_sha(onto),
             checked_sha(prior),
             where=where,
             accept=(0, 1),
@@ -48,7 +49,15 @@ async def restored(git: Git, where: Where, start: Start, *, prior: str, committe
             exit_code=exc.exit_code,
         ) from exc
     merged, *conflicts = output.text.split("\0")
-    return replace(start, tree=merged, prior=prior, conflicts=_named(conflicts))
+    return replace(start, sha=onto, tree=merged, prior=prior, conflicts=_named(conflicts))
+
+
+async def _onto(git: Git, where: Where, start: Start, *, prior: str, committer: str) -> str:
+    """The commit that the round's own is put on: never one that leaves out what people committed."""
+    for tip in (start.seen, prior):
+        if tip and await by_people(git, where, base=start.base_sha, tip=tip, committer=committer):
+            return tip
+    return start.base_sha
 
 
 async def by_people(git: Git, where: Where, *, base: str, tip: str, committer: str) -> bool:
@@ -77,7 +86,7 @@ async def unresolved(git: Git, workspace: Workspace) -> tuple[str, ...]:
             "-z",
             "-F",
             "-e",
-            f"{_MARKS} {start.base_sha}",
+            f"{_MARKS} {start.sha}",
             now,
             where=workspace.where,
             accept=(0, 1),

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from loop.work.coder import code
 from loop.work.job import Done
-from tests.loop.work.workshop import BREAK, MEND, Workshop, call, go, persona, turn
+from tests.loop.work.workshop import BREAK, MEND, Workshop, call, go, has_tree, persona, turn
 from tools.sandbox.runner import Limits
 
 
@@ -201,7 +200,7 @@ async def test_an_interrupted_run_goes_on_with_its_conversation(workshop: Worksh
     async with workshop.means(turn(MEND), hang) as means:
         run = asyncio.ensure_future(code(workshop.job(), persona(), means))
         transcript = workshop.folder / "runs" / "t" / "transcript.jsonl"
-        while not await asyncio.to_thread(_has_tree, transcript):
+        while not await asyncio.to_thread(has_tree, transcript):
             await asyncio.sleep(0.02)
         run.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -218,7 +217,7 @@ async def test_a_work_tree_that_moved_on_begins_again(workshop: Workshop) -> Non
     async with workshop.means(turn(MEND), {"fault": "hang"}) as means:
         run = asyncio.ensure_future(code(workshop.job(), persona(), means))
         transcript = workshop.folder / "runs" / "t" / "transcript.jsonl"
-        while not await asyncio.to_thread(_has_tree, transcript):
+        while not await asyncio.to_thread(has_tree, transcript):
             await asyncio.sleep(0.02)
         run.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -229,11 +228,6 @@ async def test_a_work_tree_that_moved_on_begins_again(workshop: Workshop) -> Non
 
     assert (done.result.verdict, done.result.extra.turn_count) == ("GO", 2)
     assert "stray.txt" not in workshop.git("ls-tree", "--name-only", "foreman/w/issue-1")
-
-
-def _has_tree(transcript: Path) -> bool:
-    """Whether the tree after the first turn is written down."""
-    return transcript.exists() and '"turn":1,"tree"' in transcript.read_text()
 
 
 async def test_a_class_of_change_outside_self_go_lands_and_waits(workshop: Workshop) -> None:

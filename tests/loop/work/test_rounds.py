@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
+
+import pytest
 
 from loop.work.coder import code
 from loop.work.job import Done
 from tests.loop.work.person import commit
-from tests.loop.work.workshop import MEND, Workshop, call, go, persona, turn
+from tests.loop.work.workshop import MEND, Workshop, call, go, has_tree, persona, turn
 
 BRANCH = "foreman/w/issue-1"
 
@@ -34,6 +37,16 @@ def shown(workshop: Workshop, branch: str, path: str) -> str:
     return workshop.git("show", f"{branch}:{path}")
 
 
+# Fails until the marker is there: as a test that hangs on something outside does.
+FLAKY = """import pathlib, unittest
+from add import add
+
+
+class Flaky(unittest.TestCase):
+    def test_add(self):
+        self.assertEqual(add(1, 1), 2)
+        self.assertTrue(pathlib.Path("{marker}").exists())
+"""
 NOTE = call("write_file", path="NOTE.md", content="It adds.\n")
 
 
@@ -186,3 +199,66 @@ async def test_a_round_killed_after_its_push_lands_without_a_model(workshop: Wor
 
     assert again.result.extra.commit_sha == done.result.extra.commit_sha
     assert again.pull_request is not None
+
+
+async def test_a_gate_failed_attempt_that_passes_now_lands(workshop: Workshop) -> None:
+    note = call("write_file", path="NOTE.md", content="It adds.\n")
+    broken = call(
+        "write_file",
+        path="tests/test_flaky.py",
+        content=FLAKY.format(marker=workshop.folder / "stable"),
+    )
+    await coded(workshop, turn(MEND, note, broken), *[turn(go())] * 4)
+    (workshop.folder / "stable").touch()
+
+    done = await revised(workshop, turn(go()), revise_from="foreman/gate-failed/t")
+
+    assert (done.result.verdict, workshop.problems) == ("GO", [])
+    assert shown(workshop, BRANCH, "NOTE.md") == "It adds."
+    assert workshop.git("rev-list", "--count", f"main..{BRANCH}") == "1"
+
+
+async def test_people_who_push_while_a_failed_attempt_waits_lose_nothing(
+    workshop: Workshop,
+) -> None:
+    await coded(workshop, turn(MEND), turn(go()))
+    broken = call("str_replace", path="add.py", old_string="a + b", new_string="a * b")
+    await revised(workshop, turn(broken, NOTE), *[turn(go())] * 4)
+    theirs = commit(workshop, BRANCH, {"ann.txt": "Ann\n"}, message="Say hello")
+    settled = call("write_file", path="add.py", content="def add(a, b):\n    return a + b\n")
+
+    done = await revised(
+        workshop,
+        turn(settled),
+        turn(go()),
+        task="t-r2",
+        uid="uid-3",
+        revise_from="foreman/gate-failed/t-r1",
+    )
+
+    assert (done.result.verdict, workshop.problems) == ("GO", [])
+    assert workshop.git("rev-parse", f"{BRANCH}^") == theirs
+    assert shown(workshop, BRANCH, "NOTE.md") == "It adds."
+    assert shown(workshop, BRANCH, "ann.txt") == "Ann"
+
+
+async def test_a_round_that_was_killed_goes_on_where_it_stood(workshop: Workshop) -> None:
+    await coded(workshop, turn(MEND), turn(go()))
+    other = {"add.py": "def add(a, b):\n    return a - b + 0\n"}
+    commit(workshop, "main", other, message="Subtract on")
+    settled = call("write_file", path="add.py", content="def add(a, b):\n    return a + b\n")
+    given = {"task": "t-r1", "uid": "uid-2", "revise_from": BRANCH, "allow_overwrite": True}
+    async with workshop.means(turn(settled), {"fault": "hang"}) as means:
+        run = asyncio.ensure_future(code(workshop.job(**given), persona(), means))
+        transcript = workshop.folder / "runs" / "t-r1" / "transcript.jsonl"
+        while not await asyncio.to_thread(has_tree, transcript):
+            await asyncio.sleep(0.02)
+        run.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await run
+
+    done = await coded(workshop, {"text": "never asked for"}, turn(go()), **given)
+
+    assert (done.result.verdict, done.result.extra.turn_count) == ("GO", 2)
+    assert workshop.git("rev-list", "--count", f"main..{BRANCH}") == "1"
+    assert f"{BRANCH}-attempt-1" in workshop.branches()

@@ -195,3 +195,8 @@ def make_repository(folder: Path) -> Path:
     git(*identity, "commit", "-q", "-m", "Start")
     git("clone", "-q", "--bare", ".", str(bare))
     return bare
+
+
+def has_tree(transcript: Path) -> bool:
+    """Whether the tree after the first turn is written down."""
+    return transcript.exists() and '"turn":1,"tree"' in transcript.read_text()
