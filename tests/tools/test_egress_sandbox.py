@@ -177,6 +177,7 @@ PYTHON_UDP = (
             id="a resolver of its own",
         ),
         pytest.param("-f http://pkg.example:{p}/", "", id="plain http"),
+        pytest.param("-k https://pkg.example/", "", id="another port"),
         pytest.param(
             "-k --connect-to pkg.example:{p}:other.example:{p} https://pkg.example:{p}/",
             "",
@@ -192,7 +193,7 @@ PYTHON_UDP = (
 async def test_only_the_name_leads_to_the_index(world: World, attack: str, defence: str) -> None:
     """What is attacked is the very machine and port that the name leads to.
 
-    The last three fail at the proxy itself, whose defences test_proxy.py takes out.
+    The last ones fail at the proxy itself, whose defences test_proxy.py takes out.
     """
     port = world.index.port
     command = f"set -f; curl -sS --max-time 5 {attack.format(p=port)}"

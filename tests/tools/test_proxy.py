@@ -8,7 +8,7 @@ import gc
 import os
 import socket
 import ssl
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,7 @@ from tools.sandbox.egress import Egress, Host, Visit, parse
 from tools.sandbox.proxy import Patience, Proxy
 
 NAME = "pkg.example"
+CIPHER = b"\x14\x03\x03\x00\x01\x01"  # what a client says before it says its first again
 SHORT = Patience(request=0.05, connect=5, hello=0.05, idle=0.05)
 
 
@@ -252,10 +253,15 @@ async def test_a_tunnel_is_for_tls_to_the_same_name(
 
 
 class Trusting(Proxy):
-    """Without the look at the first message."""
+    """Without the look at first messages."""
 
-    async def _hello(self, client: socket.socket, name: str, target: str, early: bytes) -> bytes:
-        return early
+    async def _hello(
+        self, client: socket.socket, name: str, target: str, early: bytes
+    ) -> tuple[bytes, bytes]:
+        return b"", early
+
+    def _watched(self, name: str) -> Callable[[bytes], bytes]:
+        return bytes
 
 
 async def test_without_the_look_another_name_of_the_server_is_reached(signed: Authority) -> None:
@@ -268,6 +274,45 @@ async def test_without_the_look_another_name_of_the_server_is_reached(signed: Au
         assert await reader.readexactly(6) == b"hidden"
         writer.close()
         await writer.wait_closed()
+
+
+async def test_a_client_that_is_asked_again_may_not_change_its_mind(tmp_path: Path) -> None:
+    """The server of a HelloRetryRequest would take the second message's name."""
+    received = bytearray()
+
+    async def ask_again(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        received.extend(await reader.readexactly(len(hello(NAME))))
+        writer.write(b"again")
+        await writer.drain()
+        received.extend(await reader.read())
+
+    async def resolve(name: str, port: int) -> Sequence[str]:
+        return ["127.0.0.1"]
+
+    async def attempt(second: bytes) -> tuple[str, ...]:
+        received.clear()
+        proxy = Proxy(Egress((Host(NAME, port, private=True),)), resolve=resolve, patience=SHORT)
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            async with asyncio.TaskGroup() as tasks:
+                served = tasks.create_task(proxy.serve(listener))
+                reader, writer = await asyncio.open_connection(*listener.getsockname())
+                writer.write(f"CONNECT {NAME}:{port} HTTP/1.1\r\n\r\n".encode() + hello(NAME))
+                await reader.readuntil(b"again")
+                writer.write(CIPHER + second)
+                await asyncio.wait_for(reader.read(), 10)
+                writer.close()
+                served.cancel()
+        return tuple(visit.why for visit in proxy.visits)
+
+    async with serving(ask_again, None) as port:
+        second = hello(NAME)
+        same = await attempt(second)
+        assert bytes(received).endswith(CIPHER + second)
+        other = await attempt(hello("other.example"))
+
+    assert same == ("",)
+    assert other == ("", "asks TLS for another name than CONNECT")
+    assert b"other.example" not in received
 
 
 async def test_bytes_right_behind_the_request_are_looked_at_too(signed: Authority) -> None:

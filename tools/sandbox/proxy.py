@@ -12,7 +12,7 @@ import socket
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tools.sandbox import hello, request
+from tools.sandbox import hello, request, tunnel
 from tools.sandbox.egress import Egress, Host, Visit, canonical, is_open
 from tools.sandbox.hello import HelloError
 from tools.sandbox.request import RequestError
@@ -21,11 +21,11 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 _CONNECTIONS = 64  # at once; more wait to be accepted
 _PAUSE_SECONDS = 0.1
+_RESOLVING = 2  # at once
 _TARGETS = 100  # kept apart in `visits`
-_CHUNK = 65536
 _PIECES = 256  # in which a request, or a first message, may come
-_REASONS = {400: "Bad Request", 403: "Forbidden", 405: "Method Not Allowed", 502: "Bad Gateway"}
 _OPEN = b"HTTP/1.1 200 Connection established\r\n\r\n"
+_ANOTHER = "asks TLS for another name than CONNECT"
 _MANY = "further targets, not kept apart"
 
 
@@ -74,6 +74,8 @@ class Proxy:
         self._resolve = resolve
         self._on_visit = on_visit
         self._patience = patience or Patience()
+        # a resolver is asked in threads that all of the node shares
+        self._resolving = asyncio.Semaphore(_RESOLVING)
         self._visits: dict[tuple[str, str], int] = {}
 
     @property
@@ -104,7 +106,7 @@ class Proxy:
             except _Refused as refused:
                 self._count(refused.target, refused.why)
                 if refused.status is not None:
-                    await _answer(
+                    await tunnel.answer(
                         client, refused.status, f"{refused.target or 'request'}: {refused.why}"
                     )
 
@@ -120,10 +122,18 @@ class Proxy:
             raise _Refused("not among the allowed hosts", target)
         with await self._connected(name, host, target) as server:
             await asyncio.get_running_loop().sock_sendall(client, _OPEN)
-            first = await self._hello(client, name, target, early)
+            first, more = await self._hello(client, name, target, early)
             self._count(target, "")
             await asyncio.get_running_loop().sock_sendall(server, first)
-            await _relay(client, server, idle_seconds=self._patience.idle)
+            told = await tunnel.relay(
+                client,
+                server,
+                early=more,
+                passed=self._watched(name),
+                idle_seconds=self._patience.idle,
+            )
+            if told:
+                raise _Refused(told, target, None)
 
     async def _request(self, client: socket.socket) -> tuple[bytes, bytes]:
         """The request's head, and what came after it already."""
@@ -131,7 +141,7 @@ class Proxy:
         with _within("sent no whole request in time", status=400):
             async with asyncio.timeout(self._patience.request):
                 for _ in range(_PIECES):
-                    received += await _some(client)
+                    received += await tunnel.some(client)
                     head, found, early = received.partition(request.END)
                     if len(head) > request.MOST_BYTES:
                         break
@@ -144,27 +154,48 @@ class Proxy:
         with _within(f"{unreachable} in time", target, status=502):
             async with asyncio.timeout(self._patience.connect):
                 try:
-                    addresses = await self._resolve(name, host.port)
+                    async with self._resolving:
+                        addresses = await self._resolve(name, host.port)
                 except (OSError, UnicodeError) as exc:
                     raise _Refused(f"{unreachable}: {exc}", target, 502) from exc
                 usable = [one for one in addresses if is_open(one, private=host.private)]
                 if not usable:
                     raise _Refused(_private(host), target)
-                return await _first(usable, host.port, target)
+                try:
+                    return await tunnel.connected(usable, host.port)
+                except OSError as exc:
+                    raise _Refused(f"{unreachable}: {exc}", target, 502) from exc
 
-    async def _hello(self, client: socket.socket, name: str, target: str, early: bytes) -> bytes:
-        """What the client sent until its TLS asked for *name*."""
+    async def _hello(
+        self, client: socket.socket, name: str, target: str, early: bytes
+    ) -> tuple[bytes, bytes]:
+        """The first message of the client's TLS, which asks for *name*, and what came after it."""
         received = early
         with _within("sent no TLS in time", target):
             async with asyncio.timeout(self._patience.hello):
                 for _ in range(_PIECES):
-                    asked = _asked(received, target)
-                    if asked == name:
-                        return received
-                    if asked is not None:
-                        raise _Refused("asks TLS for another name than CONNECT", target, None)
-                    received += await _some(client)
+                    try:
+                        found = hello.read(received)
+                    except HelloError as fault:
+                        raise _Refused(str(fault), target, None) from fault
+                    if found and canonical(found.name) != name:
+                        raise _Refused(_ANOTHER, target, None)
+                    if found:
+                        return received[: found.size], received[found.size :]
+                    received += await tunnel.some(client)
         raise _Refused("malformed TLS", target, None)
+
+    def _watched(self, name: str) -> Callable[[bytes], bytes]:
+        """Lets a client's stream through unless it asks for another name; raises HelloError."""
+        watch = hello.Watch()
+
+        def passed(received: bytes) -> bytes:
+            going = watch.passed(received)
+            if watch.again is not None and canonical(watch.again) != name:
+                raise HelloError(_ANOTHER)
+            return going
+
+        return passed
 
     def _count(self, target: str, why: str) -> None:
         key = (target, why)
@@ -173,15 +204,6 @@ class Proxy:
         if key not in self._visits:
             self._on_visit(Visit(*key))
         self._visits[key] = self._visits.get(key, 0) + 1
-
-
-def _asked(received: bytes, target: str) -> str | None:
-    """The server name of a first message; None: it is not whole yet."""
-    try:
-        asked = hello.server_name(received)
-    except HelloError as fault:
-        raise _Refused(str(fault), target, None) from fault
-    return None if asked is None else canonical(asked)
 
 
 def _private(host: Host) -> str:
@@ -199,69 +221,3 @@ def _within(why: str, target: str = "", *, status: int | None = None) -> Iterato
         yield
     except TimeoutError as exc:
         raise _Refused(why, target, status) from exc
-
-
-async def _some(client: socket.socket) -> bytes:
-    """Bytes of a client that must go on; its end is the end of the connection."""
-    received = await asyncio.get_running_loop().sock_recv(client, _CHUNK)
-    if not received:
-        raise ConnectionError("the client left")
-    return received
-
-
-async def _first(addresses: Sequence[str], port: int, target: str) -> socket.socket:
-    """A connection to the first of *addresses* that answers."""
-    loop = asyncio.get_running_loop()
-    told = ""
-    for address in addresses:
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        server = socket.socket(family, socket.SOCK_STREAM)
-        server.setblocking(False)
-        try:
-            await loop.sock_connect(server, (address, port))
-        except OSError as exc:
-            server.close()
-            told = exc.strerror or str(exc)
-        except BaseException:
-            server.close()
-            raise
-        else:
-            return server
-    raise _Refused(f"allowed, but could not be reached: {told}", target, 502)
-
-
-async def _relay(client: socket.socket, server: socket.socket, *, idle_seconds: float) -> None:
-    """Both ways, until both ends are done, one breaks, or nothing moves."""
-    loop = asyncio.get_running_loop()
-
-    async def copy(source: socket.socket, sink: socket.socket) -> None:
-        while received := await loop.sock_recv(source, _CHUNK):
-            await loop.sock_sendall(sink, received)
-            limit.reschedule(loop.time() + idle_seconds)
-        sink.shutdown(socket.SHUT_WR)  # half-closed: the other way goes on
-
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(idle_seconds) as limit:
-            try:
-                async with asyncio.TaskGroup() as both:
-                    both.create_task(copy(client, server))
-                    both.create_task(copy(server, client))
-            except* OSError:
-                pass  # one end broke: the other is closed with it
-
-
-async def _answer(client: socket.socket, status: int, text: str) -> None:
-    """Refuse, and give the client the time to read it: an early close would take it back."""
-    loop = asyncio.get_running_loop()
-    body = f"Foreman's proxy: {text}\n".encode()
-    head = (
-        f"HTTP/1.1 {status} {_REASONS[status]}\r\nContent-Type: text/plain; charset=utf-8\r\n"
-        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-    )
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(1):
-            await loop.sock_sendall(client, head.encode() + body)
-            client.shutdown(socket.SHUT_WR)
-            for _ in range(16):
-                if not await loop.sock_recv(client, _CHUNK):
-                    return
