@@ -29,9 +29,13 @@ async def tree(git: Git, workspace: Workspace) -> str:
         return await git.text("write-tree", where=index)
 
 
-async def changed(git: Git, workspace: Workspace) -> tuple[FileChange, ...]:
-    """The work tree against the commit it started from, new files included, with hunks."""
-    return await tree_changes(git, workspace.where, workspace.start.sha, await tree(git, workspace))
+async def changed(git: Git, workspace: Workspace, *, patch: bool = True) -> tuple[FileChange, ...]:
+    """The work tree against the commit it started from, new files included.
+
+    With hunks, unless *patch* is off: then no file is too large.
+    """
+    now = await tree(git, workspace)
+    return await tree_changes(git, workspace.where, workspace.start.sha, now, patch=patch)
 
 
 @asynccontextmanager

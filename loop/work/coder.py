@@ -136,7 +136,7 @@ class _Run:
         self.refused_content = ""
         git = self.means.repositories.git
         try:
-            paths = [c.path for c in await changed(git, self.workspace)]
+            paths = [c.path for c in await changed(git, self.workspace, patch=False)]
             if both := await unresolved(git, self.workspace):
                 raise WorkspaceError(f"{', '.join(both[:20])}: conflict marks are still in it")
         except WorkspaceError as fault:

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import importlib
+import pkgutil
+
 import pytest
 
+from loop.gates import checks
 from loop.gates.check import PASSED, Change, Check, Found, ask, switch_of
 from loop.gates.checks.order import CHECKS, COMMAND_CHECKS
 from loop.gates.finding import ContentFinding, content_runs
@@ -66,7 +70,7 @@ def test_nothing_to_run_does_not_excuse_a_blocking_check() -> None:
 
 
 @pytest.mark.parametrize(
-    ("checks", "expected"),
+    ("asked", "expected"),
     [
         pytest.param([UNPROVEN, GOOD, ODD], True, id="proof alone"),
         pytest.param([UNPROVEN, BAD], False, id="something else too"),
@@ -74,9 +78,9 @@ def test_nothing_to_run_does_not_excuse_a_blocking_check() -> None:
     ],
 )
 def test_a_person_is_asked_only_where_proof_alone_is_missing(
-    checks: list[Check], *, expected: bool
+    asked: list[Check], *, expected: bool
 ) -> None:
-    assert only_unproven(with_checks(PASS, ask(NOTHING, checks))) is expected
+    assert only_unproven(with_checks(PASS, ask(NOTHING, asked))) is expected
 
 
 def test_a_long_detail_keeps_head_and_tail() -> None:
@@ -100,6 +104,17 @@ def test_names_are_unique_and_make_switches() -> None:
 
     assert len(set(switches)) == len(switches)
     assert all(name.replace("_", "").isalpha() for name in switches)
+
+
+def test_every_check_that_is_written_is_asked() -> None:
+    modules = [
+        importlib.import_module(f"{checks.__name__}.{found.name}")
+        for found in pkgutil.iter_modules(checks.__path__)
+    ]
+    written = [module.CHECK for module in modules if hasattr(module, "CHECK")]
+
+    assert len(written) >= 4
+    assert [check.name for check in written if check not in CHECKS] == []
 
 
 def test_content_checks_stand_beside_the_others() -> None:

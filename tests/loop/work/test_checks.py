@@ -156,3 +156,20 @@ async def test_a_summary_that_the_diff_bears_out_is_not_marked(workshop: Worksho
     assert done.result.extra.summary_unverified_claims is None
     [wanted] = workshop.host.opened.values()
     assert "WARNING" not in wanted.body
+
+
+async def test_a_diff_too_large_to_be_read_is_refused_for_its_size(workshop: Workshop) -> None:
+    huge = call(
+        "bash", command="yes 'a line of a log that grew and grew' | head -c 70000000 > x.log"
+    )
+
+    done = await coded(
+        workshop,
+        turn(MEND, huge),
+        turn(go()),
+        turn(call("bash", command="rm x.log"), expect=["x.log: 70000000 bytes"]),
+        turn(go()),
+    )
+
+    assert done.result.verdict == "GO"
+    assert workshop.problems == []
