@@ -9,6 +9,7 @@ from loop.evidence import Record, Surroundings
 from loop.rails.named import Paths, refs, text_of
 from loop.rails.places import kind
 from loop.rails.rail import Outcome, Rail, SoFar, could_not_run
+from loop.sources import language_of
 from tools.result import Ruling
 
 NAME = "scope"
@@ -85,9 +86,30 @@ class _Reach:
         if ref.endswith("/"):
             return any(path.startswith(tuple(known)) for path in self._all)
         if known:
-            return not self._all.isdisjoint(known)
+            return any(path in self._all or self._has_twin(path) for path in known)
         # A name that is none of the repository's may have moved.
         return bool(self._paths.meant(ref)) or posixpath.basename(ref) in self._names
+
+    def _has_twin(self, path: str) -> bool:
+        """Whether the change reaches the other half of *path*: a header's source, a stub's module."""
+        return language_of(path) is not None and any(
+            _halves(path) == _halves(other) and (_is_c(path) or _folder(path) == _folder(other))
+            for other in self._all
+        )
+
+
+def _halves(path: str) -> tuple[str, bool, bool]:
+    """What both halves share: the name without its extension, that they are code, or C or C++."""
+    name = posixpath.basename(path).partition(".")[0]
+    return name, language_of(path) is not None, _is_c(path)
+
+
+def _is_c(path: str) -> bool:
+    return language_of(path) in ("c", "cpp")
+
+
+def _folder(path: str) -> str:
+    return posixpath.dirname(path)
 
 
 def _words_in_change(record: Record, named: list[str]) -> list[str]:

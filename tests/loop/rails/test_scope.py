@@ -19,6 +19,10 @@ TREE = [
     "docs/usage.md",
     "config.yaml",
     "web/index.js",
+    "web/index.d.ts",
+    "include/ring/ring.hpp",
+    "src/ring.cc",
+    "src/ring_buffer.cc",
 ]
 
 
@@ -85,6 +89,8 @@ def test_the_repository_says_what_is_a_name(body: str, names: list[str]) -> None
         pytest.param("all of src/app/", "src/app/new.py", id="folder"),
         pytest.param("add tests for parser.py", "tests/test_parser.py", id="its test"),
         pytest.param("tests/test_parser.py fails", "src/app/parser.py", id="what it tests"),
+        pytest.param("`ring.hpp` leaks", "src/ring.cc", id="a header's source"),
+        pytest.param("web/index.js is wrong", "web/index.d.ts", id="a module's stub"),
         pytest.param("old/parser.py crashes", "src/app/parser.py", id="moved since"),
         pytest.param("`cache.py` please", "src/app/cache.py", id="made"),
     ],
@@ -126,6 +132,10 @@ def test_drift_turns_a_go_down() -> None:
         pytest.param("all of src/app/", "src/web/utils.py", id="another folder"),
         pytest.param("`parser.py`", "tests/test_lexer.py src/app/lexer.py", id="another test"),
         pytest.param("add `cache.py`", "src/app/lexer.py", id="not made"),
+        pytest.param("`ring.hpp` leaks", "src/ring_buffer.cc", id="another source"),
+        pytest.param("`ring.hpp` leaks", "src/ring.py", id="another language"),
+        pytest.param("`config.yaml` is wrong", "config.py", id="settings and code"),
+        pytest.param("web/index.js is wrong", "app/index.ts", id="another folder's index"),
     ],
 )
 def test_these_are_drift(body: str, changed: str) -> None:
