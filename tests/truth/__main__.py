@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -49,10 +49,13 @@ class Tally:
 def main() -> int:
     tally = Tally()
     with tempfile.TemporaryDirectory() as place, Stage(Path(place)) as stage:
+        stage.rehearse(corpus())
         for case in corpus():
-            play(case, stage, tally)
-            if not case.is_lie:
-                generate(case, stage, tally)
+            judge(case, stage, tally)
+        honest = [case for case in corpus() if not case.is_lie]
+        tell_lies(honest, stage, tally)
+        make_worse(honest, stage, tally)
+        dress_up(honest, stage, tally)
     console = Console()
     for complaint in tally.complaints:
         console.print(complaint, markup=False, highlight=False, soft_wrap=True)
@@ -61,7 +64,7 @@ def main() -> int:
     return 0 if all(map(all, tally.figures)) else 1
 
 
-def play(case: Case, stage: Stage, tally: Tally) -> None:
+def judge(case: Case, stage: Stage, tally: Tally) -> None:
     found = faults(case, stage.seen(case))
     row = tally.caught if case.is_lie else tally.kept
     row.setdefault(case.story.topic, []).append(not found)
@@ -70,27 +73,34 @@ def play(case: Case, stage: Stage, tally: Tally) -> None:
         tally.complaints.append(f"{case.name}{waits}: {'; '.join(found)}")
 
 
-def generate(case: Case, stage: Stage, tally: Tally) -> None:
-    for name, topic, caught in made_worse(case, stage):
-        tally.mutations.append(caught)
-        if not caught:
-            waits = f" (waits for {topic})" if awaited([topic]) else ""
-            tally.complaints.append(f"{case.name}, {name}{waits}: not caught by {topic}")
-    for like in likenesses(case):
-        found = faults(like.case, stage.play(like.case, like.found))
+def tell_lies(honest: Sequence[Case], stage: Stage, tally: Tally) -> None:
+    for case in filter(can_lie, honest):
+        for lie in lies(stage.seen(case).record):
+            is_caught = lie.caught(reconcile(lie.record))
+            mutated(tally, case, name=lie.name, topic=lie.rail, is_caught=is_caught)
+
+
+def make_worse(honest: Sequence[Case], stage: Stage, tally: Tally) -> None:
+    made = [one for case in filter(can_be_worse, honest) for one in worse(case)]
+    for one, seen in zip(made, stage.play_all([m.play for m in made]), strict=True):
+        is_caught = seen.verdict != "GO"
+        mutated(tally, one.case, name=one.name, topic=one.check, is_caught=is_caught)
+
+
+def mutated(tally: Tally, case: Case, *, name: str, topic: str, is_caught: bool) -> None:
+    tally.mutations.append(is_caught)
+    if not is_caught:
+        waits = f" (waits for {topic})" if awaited([topic]) else ""
+        tally.complaints.append(f"{case.name}, {name}{waits}: not caught by {topic}")
+
+
+def dress_up(honest: Sequence[Case], stage: Stage, tally: Tally) -> None:
+    dressed = [like for case in honest for like in likenesses(case)]
+    for like, seen in zip(dressed, stage.play_all([d.play for d in dressed]), strict=True):
+        found = faults(like.case, seen)
         tally.invariances.append(not found)
         if found:
-            tally.complaints.append(f"{case.name}, {like.name}: {'; '.join(found)}")
-
-
-def made_worse(case: Case, stage: Stage) -> Iterator[tuple[str, str, bool]]:
-    """What was made of *case*, which rail or check it is for, and whether it was caught."""
-    if can_lie(case):
-        for lie in lies(stage.seen(case).record):
-            yield lie.name, lie.rail, lie.caught(reconcile(lie.record))
-    if can_be_worse(case):
-        for one in worse(case):
-            yield one.name, one.check, stage.play(one.case, one.found).verdict != "GO"
+            tally.complaints.append(f"{like.case.name}, {like.name}: {'; '.join(found)}")
 
 
 def table(tally: Tally) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from typing import Any
 
 from tests.truth.case import Case
 from tests.truth.repository import EXECUTABLE, SYMLINK, States, Tree, states
+from tests.truth.stage import Play
 
 # Folders whose names mean something to tools.
 _SPEAKING = frozenset(
@@ -26,6 +28,10 @@ class Likeness:
     case: Case
     found: States
 
+    @property
+    def play(self) -> Play:
+        return Play(self.case, self.found)
+
 
 def likenesses(case: Case) -> Iterator[Likeness]:
     """*case* as it could also have come."""
@@ -33,7 +39,8 @@ def likenesses(case: Case) -> Iterator[Likeness]:
     yield Likeness("carriage returns", *_crlf(case, found))
     if folder := _folder(found):
         yield Likeness("a renamed directory", *_renamed(case, found, folder))
-    yield Likeness("prose in another language", _other_prose(case), found)
+    if case.story.role == "reviewer":
+        yield Likeness("prose in another language", _other_prose(case), found)
     if case.story.translated:
         yield Likeness("another language", _translated(case), found)
 
@@ -52,11 +59,11 @@ def _crlf(case: Case, found: States) -> tuple[Case, States]:
 
 
 def _folder(found: States) -> str:
-    """The first directory that every state has and whose name means nothing; "" for none."""
-    names = [p.split("/")[:-1] for p in found.before if p in found.change]
-    for parts in names:
-        for part in parts:
-            if part.isidentifier() and part.lower() not in _SPEAKING:
+    """The first directory whose name means nothing, and is no file's name either; "" for none."""
+    files = {posixpath.basename(path).partition(".")[0] for path in (*found.before, *found.change)}
+    for path in found.before:
+        for part in path.split("/")[:-1]:
+            if part.isidentifier() and part not in files and part.lower() not in _SPEAKING:
                 return part
     return ""
 

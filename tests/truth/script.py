@@ -14,7 +14,10 @@ from tests.truth.case import Case, Story
 from tests.truth.repository import EXECUTABLE, SYMLINK, States, Tree
 
 DIFF = "git diff origin/main...HEAD"
-CODER_FIELDS = ("outcome", "resolvedBy", "unverified", "evidence")
+_GIVEN_UP: tuple[str, Mapping[str, Any]] = (
+    "submit_result",
+    {"verdict": "NO-GO", "summary": "I give up.", "commit_message": "", "extra": {}},
+)
 
 
 @dataclass
@@ -44,11 +47,12 @@ def reviewer(case: Case) -> Script:
     return Script([*([call(case, look)] for look in looks), [hand_in(case.story)]])
 
 
-def coder(case: Case, found: States) -> Script:
-    """Looks, makes the whole change in one turn, and hands in until the run ends."""
+def coder(case: Case, found: States, gives_up: bool = False) -> Script:
+    """Looks, makes the whole change in one turn, and hands in until the run ends, or once."""
     looks = [[call(case, look)] for look in case.story.calls or ()]
     edits = list(_edits(found.before, found.change))
-    return Script([*looks, *([edits] if edits else []), [hand_in(case.story)]])
+    turns = [*looks, *([edits] if edits else []), [hand_in(case.story)]]
+    return Script([*turns, [_GIVEN_UP]] if gives_up else turns)
 
 
 def call(case: Case, look: str | Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,6 +32,20 @@ from tools.sandbox.probe import probe
 BRANCH = "foreman/w/issue-7"
 ISSUE = 7
 PULL = 9
+AT_A_TIME = os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class Play:
+    """A case to be played: in *found* instead of its own repository, without the checks of *off*.
+
+    *gives_up*: the coder declines after the first refusal instead of insisting to the end.
+    """
+
+    case: Case
+    found: States | None = None
+    off: tuple[str, ...] = ()
+    gives_up: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,26 +108,48 @@ class Stage:
             self._seen[case.name] = self.play(case)
         return self._seen[case.name]
 
+    def rehearse(self, cases: Sequence[Case]) -> None:
+        """Play all of *cases*, so that `seen` has them."""
+        played = self.play_all([Play(case) for case in cases])
+        self._seen |= {case.name: seen for case, seen in zip(cases, played, strict=True)}
+
     def play(self, case: Case, found: States | None = None, *, off: tuple[str, ...] = ()) -> Seen:
         """*case*, in *found* instead of its own repository, with the checks of *off* off."""
-        return self._runner.run(self._play(case, found or states(case.folder), off))
+        return self.play_all([Play(case, found, off)])[0]
+
+    def play_all(self, plays: Sequence[Play]) -> list[Seen]:
+        """What came of each, a few at a time."""
+        return self._runner.run(self._play_all(plays))
+
+    async def _play_all(self, plays: Sequence[Play]) -> list[Seen]:
+        room = asyncio.Semaphore(AT_A_TIME)
+
+        async def one(play: Play) -> Seen:
+            async with room:
+                return await self._play(play)
+
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(play)) for play in plays]
+        return [task.result() for task in tasks]
 
     async def _set_up(self) -> None:
         bare = self._folder / "remotes" / "acme" / "none.git"
         workshop = Workshop(self._folder, bare, await probe(want="plain"))
         self._means = await self._open.enter_async_context(workshop.means())
 
-    async def _play(self, case: Case, found: States, off: tuple[str, ...]) -> Seen:
+    async def _play(self, play: Play) -> Seen:
         assert self._means, "a stage is entered before it plays"
+        case = play.case
+        found = play.found or await asyncio.to_thread(states, case.folder)
         number = next(self._numbers)
         place = self._folder / f"play-{number}"
         bare = place / "remotes" / "acme" / f"{case.name}.git"
         is_review = case.story.role == "reviewer"
-        shas = write(bare, found, change_on=BRANCH if is_review else "")
+        shas = await asyncio.to_thread(write, bare, found, change_on=BRANCH if is_review else "")
         if case.story.pull_request:
             write_ref(bare, f"refs/pull/{PULL}/head", shas["change"])
         case = _named(case, shas)
-        model = script.reviewer(case) if is_review else script.coder(case, found)
+        model = script.reviewer(case) if is_review else script.coder(case, found, play.gives_up)
         host = _Host(case)
         means = replace(
             self._means,
@@ -120,7 +157,7 @@ class Stage:
             host=host,
             issues=host,
             model=model,
-            gate_switches=dict.fromkeys(off, False),
+            gate_switches=dict.fromkeys(play.off, False),
         )
         job = _job(case, place / "run", number)
         if is_review:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from loop.sources import is_test, language_of
 from tests.truth.case import Case
 from tests.truth.repository import States, Tree, states
+from tests.truth.stage import Play
 
 Opened = Callable[[str], str]
 _PYTHON = re.compile(
@@ -30,6 +31,10 @@ class Worse:
     case: Case
     found: States
 
+    @property
+    def play(self) -> Play:
+        return Play(self.case, self.found, gives_up=True)
+
 
 def worse(case: Case) -> Iterator[Worse]:
     """What could have been handed in instead of the honest change of *case*."""
@@ -46,7 +51,8 @@ def worse(case: Case) -> Iterator[Worse]:
     if case.story.says.get("evidence"):
         yield Worse("proofs left out", "claim-evidence", _saying(case, evidence=[]), found)
         yield Worse("proofs moved", "claim-evidence", _saying(case, evidence=_moved(case)), found)
-    yield Worse("a token left in", "secrets", case, _leaking(found))
+    if not guard:
+        yield Worse("a token left in", "secrets", case, _leaking(found))
 
 
 def without_bodies(path: str, text: str) -> str:
