@@ -132,20 +132,29 @@ def _open_before(lane: Lane, task: AgenticTask) -> AgenticTask | None:
 
 
 def _can_review_elsewhere(lane: Lane) -> bool:
-    return bool(lane.workload.spec.escalation_reviewer_agent_refs) and any(map(why_open, lane.now))
+    return bool(lane.workload.spec.escalation_reviewer_agent_refs) and bool(_undecided(lane))
+
+
+def _undecided(lane: Lane) -> list[AgenticTask]:
+    """The reviews that did not decide, though there was something to decide on."""
+    reviews = [task for task in lane.now if task.spec.kind == "review"]
+    if not all(can_be_judged(task) for task in lane.now if task not in reviews):
+        return []
+    return [task for task in reviews if _is_bad(task) and not objects(task)]
 
 
 def _seats(lane: Lane, answers: Sequence[str]) -> Move:
-    """Another look at each open seat: by an escalation reviewer while there are any, else its own."""
-    asked = [
-        task for task in lane.now if (why_open(task) if answers else _wants_review(lane, task))
-    ]
+    """Another look at each open seat: by an escalation reviewer while there are any, else its own.
+
+    On somebody's order at each seat that is not decided.
+    """
+    asked = _undecided(lane) if answers else [t for t in lane.now if _wants_review(lane, t)]
     others = len(lane.workload.spec.escalation_reviewer_agent_refs)
     ids = [*answers, *_lifted(lane)] if answers else []
     made = []
     for index, task in enumerate(asked):
         carried = ids if task is asked[-1] else []  # last: who is cut off before it begins again
-        if index < others and task.phase != "Failed":
+        if index < others and (answers or attempt_of(task) == 0):
             made.append(another_reviewer(lane, task, index, carried))
         else:
             made.append(once_more(lane, task, {}, carried))

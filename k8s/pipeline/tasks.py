@@ -44,12 +44,15 @@ def check_name(workload: Workload, step: PipelineStep) -> None:
 
 
 def task_name(workload: Workload, step: str) -> str:
+    return _short(f"{workload.metadata.name}-{step}")
+
+
+def _short(name: str) -> str:
     """Cut where it is too long; a digest of the whole keeps it apart from others cut alike."""
-    full = f"{workload.metadata.name}-{step}"
-    if len(full) <= _LABEL_LIMIT:
-        return full
-    digest = hashlib.sha256(full.encode()).hexdigest()[:_DIGITS]
-    return f"{full[: _LABEL_LIMIT - _DIGITS - 1]}-{digest}"
+    if len(name) <= _LABEL_LIMIT:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGITS]
+    return f"{name[: _LABEL_LIMIT - _DIGITS - 1]}-{digest}"
 
 
 def task_of(workload: Workload, step: PipelineStep, place: Place = FIRST) -> AgenticTask:
@@ -81,7 +84,7 @@ def task_of(workload: Workload, step: PipelineStep, place: Place = FIRST) -> Age
 def _labels(workload: Workload, step: PipelineStep, place: Place) -> dict[str, str]:
     labels = {
         WORKLOAD: workload.metadata.name,
-        STEP: step.name,
+        STEP: _short(step.name),
         SEAT: place.seat or step.name,
         ROUND: str(place.round),
         ATTEMPT: str(place.attempt),

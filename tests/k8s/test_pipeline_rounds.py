@@ -348,6 +348,19 @@ ROUND_1, ROUND_2 = SECOND, [f"{step}-r2" for step in FIRST]
             id="another reviewer now",
         ),
         pytest.param(
+            REVIEWER,
+            {"review-12-1": coder("INCOMPLETE", outcome="LOOP-INCOMPLETE")},
+            "escalate",
+            [["escalate-12-0"]],
+            id="another reviewer for one who came to no decision",
+        ),
+        pytest.param(
+            REVIEWER, {"verify-12": coder("GATE-ERROR")}, "escalate", [], id="nothing to look at"
+        ),
+        pytest.param(
+            REVIEWER, {"review-12-1": rejected}, "escalate", [], id="no other word on an objection"
+        ),
+        pytest.param(
             {},
             {"code-12": coder("INCOMPLETE", outcome="NEEDS-VERIFICATION")},
             "approve",
@@ -564,6 +577,35 @@ def test_an_open_seat_on_somebodys_pull_request_is_looked_at_again() -> None:
     assert play.run() == [["review-7-0"], ["review-7-0-a1"]]
     again = play.named("review-7-0-a1").spec.payload
     assert (again.pull_request, again.head_sha) == (7, "b" * 40)
+
+
+def test_what_is_resolved_already_is_not_judged_and_is_no_failure() -> None:
+    script = {"code-12": coder("NO-GO", outcome="ALREADY-RESOLVED")}
+    play = Play(batch(**CODER, **REVIEWER), script)
+
+    passes = play.run()
+
+    found = rollup(play.workload, play.children)
+    assert passes == [FIRST]
+    assert [t.status.verdict for t in play.children[1:]] == ["Skipped"] * 3
+    assert (found.phase, found.reason, found.failed) == ("Completed", "AllAlreadyResolved", 0)
+
+
+def test_long_names_of_later_rounds_are_cut_and_stay_apart() -> None:
+    names = [f"{'long-' * 12}{letter}" for letter in "ab"]
+    steps = [
+        {"name": name, "kind": "review", "agentRef": AGENT, "payload": {"pullRequest": 7}}
+        for name in names
+    ]
+    play = Play(workload(pipeline=steps), dict.fromkeys(names, ungrounded))
+
+    play.run()
+
+    found = [task.metadata.name for task in play.children]
+    assert len(set(found)) == len(found) == 4
+    assert max(map(len, found)) == 63
+    assert all(len(word) <= 63 for t in play.children for word in t.metadata.labels.values())
+    assert [t.metadata.labels[SEAT] for t in play.children[2:]] == names
 
 
 def test_each_issue_goes_its_own_way() -> None:
