@@ -258,6 +258,16 @@ async def test_an_agent_may_be_kept_to_repositories(world: World) -> None:
     assert "allowedRepositories does not name a/b" in task.status.result.summary
 
 
+async def test_an_agent_gets_the_node_s_network_only_with_the_node_s_word(world: World) -> None:
+    await world.endpoint(scripted_replies=scripted({"text": "x"}))
+    await world.agent(sandbox={"network": "host"})
+
+    task = await world.run()
+
+    assert task.status.result
+    assert "FOREMAN_AGENT_NETWORK=host" in task.status.result.summary
+
+
 async def test_a_key_reaches_the_model_and_no_transcript(world: World) -> None:
     from k8s.scripted import scripted_model
     from k8s.scripted_scenario import ScriptedRun

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import AsyncIterator, Sequence
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -281,6 +282,47 @@ async def test_a_setup_that_fails_among_its_manifests_runs_in_place(node: Node) 
     assert (first.ok, second.ok) == (True, True)
     assert node.entries() == []
     assert await node.run(tree) == HELLO
+
+
+UV = """#!/bin/sh
+case "$*" in
+*--no-install-workspace*) mkdir .venv && echo dependency > .venv/there ;;
+*) cat .venv/there src/a.py ;;
+esac
+"""
+
+
+@pytest.fixture
+def programs() -> Iterator[Path]:
+    """A folder that a sandbox can be shown; it has a /tmp of its own."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+async def test_a_package_installs_itself_after_its_dependencies_were_brought(
+    node: Node, programs: Path
+) -> None:
+    (programs / "uv").write_text(UV)
+    (programs / "uv").chmod(0o755)
+    toolchain = node.sandbox.toolchain
+    toolchain = dataclasses.replace(
+        toolchain,
+        binds=(*toolchain.binds, programs),
+        search_path=f"{programs}:{toolchain.search_path}",
+    )
+    node.sandbox = dataclasses.replace(node.sandbox, toolchain=toolchain)
+    node.tracked |= {"pyproject.toml", "uv.lock"}
+
+    outcomes = []
+    for name in ("a", "b"):
+        tree = node.tree(name)
+        (tree / "pyproject.toml").write_text("[build-system]\nrequires = []\n")
+        (tree / "uv.lock").write_text("version = 1\n")
+        outcomes.append(await node.set_up(tree, command="uv sync --frozen"))
+
+    assert [outcome.stdout for outcome in outcomes] == ["dependency\nsource\n"] * 2
+    assert len(node.entries()) == 1
 
 
 async def test_after_a_week_it_is_made_anew_where_there_is_a_network(node: Node) -> None:
