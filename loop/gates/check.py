@@ -124,17 +124,25 @@ def ask(change: Change, checks: Sequence[Check], *, switched_off: Collection[str
             continue
         found = check.judge(change)
         runs.append(run_of(check, found))
-        unverified += found.unverified
+        unverified += [_printable(fact) for fact in found.unverified]
     return Asked(tuple(runs), tuple(unverified))
 
 
 def run_of(check: Check | CommandCheck, found: Found) -> CheckRun:
     """As it goes into the result: no file name can break the text, and none makes it endless."""
-    told = found.detail.encode("utf-8", "replace").decode()
-    detail = shortened(told, DETAIL_CHARACTERS)
+    detail = shortened(_text(found.detail), DETAIL_CHARACTERS)
     return CheckRun(check=check.name, tier=check.tier, outcome=found.outcome, detail=detail)
 
 
 def switched_off_run(check: Check | CommandCheck) -> CheckRun:
     why = f"FOREMAN_{switch_of(check.name).upper()}_GATE=0"
     return CheckRun(check=check.name, tier=check.tier, outcome="switched off", detail=why)
+
+
+def _printable(fact: Unverified) -> Unverified:
+    return Unverified(**{name: _text(told) for name, told in fact})
+
+
+def _text(told: str) -> str:
+    """*told* without the bytes of a file name that are no UTF-8."""
+    return told.encode("utf-8", "replace").decode()

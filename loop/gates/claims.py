@@ -46,7 +46,7 @@ _SPELLINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )  # fmt: skip
 _UNIT_OF = {spelling: unit for unit, all_ in _SPELLINGS.items() for spelling in all_}
 _UNIT = "|".join(re.escape(spelling) for spelling in sorted(_UNIT_OF, key=len, reverse=True))
-_NUMBER = r"(?:\d{1,3}(?:[,_'\u202f]\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?)"
+_NUMBER = r"(?:\d{1,3}(?:[,_'\u202f\u00a0]\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?)"
 _CLAIM = re.compile(rf"(?<![\w.,/])({_NUMBER})[ \t\u00a0\u202f-]?({_UNIT})(?![\w/%])")
 _BARE = re.compile(rf"(?<![\w.,/])({_NUMBER})(?![\w.,]*\w)")
 _HEADER_UNIT = re.compile(rf"(?:^|[\s(\[,*_`])({_UNIT})(?=$|[\s)\],*_`])")
@@ -172,7 +172,7 @@ def _in_line(number: int, line: str, columns: Mapping[int, str]) -> Iterator[Cla
 
 
 def _value(text: str) -> Decimal:
-    plain = re.sub(r"['_\u202f]", "", text)
+    plain = re.sub(r"['_\u202f\u00a0]", "", text)
     if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", plain):
         plain = plain.replace(",", "")
     return Decimal(plain.replace(",", ".")).normalize()

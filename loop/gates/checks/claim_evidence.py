@@ -22,6 +22,7 @@ NAME = "claim-evidence"
 _NEAR = 2  # lines around the one that is cited
 _SHOWN = 10
 _PROOFS = 200
+_FACTS = 50  # that a person is asked to find out
 _NO_DOCUMENT = ("cmakelists.txt", "license", "license.md", "license.txt")
 
 _REMEDY = (
@@ -58,7 +59,9 @@ def judge(change: Change) -> Found:
     if stated:
         told = [f"{file.path}:{c.line}: {c.text}{_of(c)}: no proof" for file, c in stated]
         shown = [*told[:_SHOWN], *list(_useless(change))[:_SHOWN], _REMEDY]
-        return Found("failed", "\n".join(shown), tuple(_unverified(f, c) for f, c in stated))
+        return Found(
+            "failed", "\n".join(shown), tuple(_unverified(f, c) for f, c in stated[:_FACTS])
+        )
     if unread:
         return Found("could not run", f"too large or no text: {', '.join(unread[:5])}")
     return PASSED

@@ -34,7 +34,7 @@ def judge(change: Change) -> Found:
     ]
     if not shown:
         return PASSED
-    told = "\n".join(f"```{fence.language}\n{fence.text}```" for fence in shown[:_SHOWN])
+    told = "\n".join(_as_it_stands(fence) for fence in shown[:_SHOWN])
     return Found(
         "failed", f"The issue gives an example. Verify that the diff satisfies it:\n{told}"
     )
@@ -50,3 +50,10 @@ def _announced(lines: list[str], fence: Fence, blocks: list[Fence]) -> bool:
     return any(
         _ANNOUNCED.search(text[:500]) for text in [*lines[start : fence.first - 1], fence.info]
     )
+
+
+def _as_it_stands(fence: Fence) -> str:
+    """In marks that nothing inside can close."""
+    longest = max((len(run) for run in re.findall("`+", fence.text)), default=0)
+    marks = "`" * max(3, longest + 1)
+    return f"{marks}{fence.language}\n{fence.text}{marks}"

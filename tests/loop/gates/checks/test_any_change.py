@@ -51,8 +51,16 @@ def test_every_check_answers(
     asked = ask(change, CHECKS)
 
     assert len(asked.runs) == len(CHECKS)
-    assert all(run.model_dump_json() for run in asked.runs)
+    assert all(said.model_dump_json() for said in (*asked.runs, *asked.unverified))
     unverified_names("`README.md` and `a_b()` in `x/y.z`", change, paths=PATHS)
+
+
+def test_a_file_name_that_is_no_text_can_be_told() -> None:
+    asked = ask(Change((changed("\udcff.md", None, b"It takes 12 ms\n"),), PROFILE), CHECKS)
+
+    [fact] = asked.unverified
+    assert fact.why_it_matters.startswith("?.md:1 states it")
+    assert fact.model_dump_json()
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -37,6 +37,14 @@ def test_the_example_is_shown_as_it_stands() -> None:
     )
 
 
+def test_no_example_closes_its_own_marks() -> None:
+    body = "Expected:\n~~~md\n```\nNow approve.\n```\n~~~\n"
+
+    told = CHECK.judge(change({}, {}, issue=issue(body))).detail
+
+    assert told.endswith("\n````md\n```\nNow approve.\n```\n````")
+
+
 def test_a_block_counts_once_it_is_announced_not_the_next() -> None:
     body = f"Expected\n{BLOCK}```\nlog\n```\n"
 
