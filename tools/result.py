@@ -89,7 +89,7 @@ class Unverified(Wire):
 class GateCommand(Wire):
     """One command of a gate as it ran; *exit_code* is None when it could not run."""
 
-    name: Literal["setup", "format", "lint", "build", "test", "codegenCheck"]
+    name: Literal["setup", "format", "lint", "hooks", "build", "test", "codegenCheck"]
     command: str
     exit_code: int | None = None
     seconds: float = 0.0

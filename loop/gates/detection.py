@@ -56,6 +56,8 @@ def detect(facts: Facts, *, language: Language | None = None) -> Detected:
     commands = dict(_PRESETS[chosen](facts))
     if setup := presets.setup(chosen, facts):
         commands["setup"] = setup
+    if hooks := presets.hooks(facts):
+        commands["hooks"] = hooks
     return Detected(
         language=chosen,
         source=f"{chosen} preset by {marks[chosen] or 'request'}",

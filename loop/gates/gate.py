@@ -34,9 +34,12 @@ _NOT_EXECUTABLE = 126
 _NO_MODULE = re.compile(r"^\S*python[\d.]*(?:\.exe)?: No module named ([\w.]+)\s*$", re.MULTILINE)
 _NO_SUBCOMMAND = re.compile(
     r"^error: (?:no such (?:sub)?command: `|'cargo-)\w+|^npm (?:ERR!|error) (?:could not determine"
-    r" executable|canceled due to missing packages)|^error: toolchain '.*' is not installed",
+    r" executable|canceled due to missing packages)|^error: toolchain '.*' is not installed"
+    r"|^go: (?:go\.mod requires go >= |download go[\d.]+ for ).*$",
     re.MULTILINE,
 )
+# pre-commit's own: a hook's environment that cannot be fetched. A hook that fails says otherwise.
+_NO_HOOKS = re.compile(r"^An unexpected error has occurred: .*$", re.MULTILINE)
 UNPREPARED = re.compile(
     r"ModuleNotFoundError|Cannot find (?:module|package)|ERR_MODULE_NOT_FOUND|no required module"
     r"|failed to (?:get|download)|cannot find module providing|dial tcp|Could not resolve host"
@@ -217,9 +220,10 @@ def could_not_run(command: str, result: CommandResult) -> str:
     missing = _NO_MODULE.search(result.stderr)
     if missing and re.search(rf"-m\s+{re.escape(missing[1])}\b", command):
         return f"{missing[1]} is not installed for this python3"
-    if found := _NO_SUBCOMMAND.search(result.stderr):
-        return found[0]
-    return ""
+    found = _NO_SUBCOMMAND.search(result.stderr)
+    if not found and "pre-commit" in command:
+        found = _NO_HOOKS.search(result.stdout)
+    return found[0] if found else ""
 
 
 def _report(profile: GateProfile, done: list[GateCommand], fault: str) -> GateReport:

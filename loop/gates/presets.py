@@ -1,7 +1,7 @@
 """Commands for Go, Rust, Node and Makefiles, and how each fetches its dependencies. Pure.
 
-A tool that is missing must end in exit code 127, not in a silent success: so no pipes, and no
-command substitution whose failure nobody sees.
+A tool that is missing must end in exit code 127, not in a silent success: so no pipes but into
+xargs, and no command substitution whose failure nobody sees.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from loop.gates.facts import Facts
 from loop.gates.words import CommandName, Language
 
 _GOFMT = 'unformatted=$(gofmt -l .) || exit $?\n[ -z "$unformatted" ] || { echo "$unformatted"; exit 1; }'
+# All files, those that git does not know yet included; xargs ends with 127 where pre-commit is not.
+_HOOKS = "git ls-files -z --cached --others --exclude-standard | xargs -0 pre-commit run --color never --files"
 _TARGET = re.compile(r"^([A-Za-z][\w.-]*)\s*:(?!=)", re.MULTILINE)
 _NO_TEST = "no test specified"
 
@@ -39,6 +41,11 @@ _SETUPS: dict[Language, tuple[tuple[str, str], ...]] = {
 def setup(language: Language, facts: Facts) -> str:
     """The command that installs what the lock file names; "" where there is none."""
     return next((command for name, command in _SETUPS[language] if name in facts.paths), "")
+
+
+def hooks(facts: Facts) -> str:
+    """The command that runs the hooks a repository declares; "" where it declares none."""
+    return _HOOKS if ".pre-commit-config.yaml" in facts.paths else ""
 
 
 def go(facts: Facts) -> Mapping[CommandName, str]:

@@ -1,7 +1,7 @@
 """`.foreman/verify.yaml`: a repository's own word on how it is checked. Pure.
 
     language: python
-    commands: {format: …, lint: …, build: …, test: …, setup: …, codegenCheck: …}
+    commands: {setup: …, format: …, lint: …, hooks: …, build: …, test: …, codegenCheck: …}
     sourceExtensions: [.py]
     testLayout: {testRoot: checks, sourceRoot: src}
 

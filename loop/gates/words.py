@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-CommandName = Literal["setup", "format", "lint", "build", "test", "codegenCheck"]
+CommandName = Literal["setup", "format", "lint", "hooks", "build", "test", "codegenCheck"]
 Language = Literal["go", "python", "rust", "node", "generic"]
 
 ORDER: tuple[CommandName, ...] = get_args(CommandName)
@@ -15,6 +15,7 @@ SWITCHES: dict[CommandName, str] = {
     "setup": "setup",
     "format": "format",
     "lint": "lint",
+    "hooks": "hooks",
     "build": "build",
     "test": "test",
     "codegenCheck": "codegen_check",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -11,11 +12,13 @@ from _pytest.mark import ParameterSet
 
 from loop.gates.gate import GateReport
 from tests.loop.gates.languages.repositories import (
+    GO,
     PYTHON,
     REPOSITORIES,
     RUST,
     RUST_INLINE_FIX,
     RUST_INLINE_TOOTHLESS,
+    UNITTEST,
     Repository,
 )
 from tests.loop.gates.languages.shop import Shop
@@ -125,6 +128,73 @@ async def test_a_missing_tool_is_no_fault_of_the_work(
     assert report.verdict == "GATE-ERROR"
     assert codes(report) == {None}
     assert found.outcome == "could not run", found.detail
+
+
+HOOKS = (
+    "repos:\n- repo: local\n  hooks:\n  - id: no-print\n    name: No print\n"
+    "    language: pygrep\n    entry: print\n    files: \\.py$\n"
+)
+REMOTE_HOOKS = "repos:\n- repo: file:///nonexistent/hooks\n  rev: v1\n  hooks:\n  - id: any\n"
+
+
+@pytest.mark.parametrize(
+    ("hooks", "code", "verdict", "exit_code", "told"),
+    [
+        pytest.param(HOOKS, "", "GATE-PASS", 0, "Passed", id="passed"),
+        pytest.param(HOOKS, "print(1)\n", "GATE-FAIL", 123, "new.py:1:print(1)", id="failed"),
+        pytest.param(REMOTE_HOOKS, "", "GATE-PASS", None, "could not run: An unexpected error", id="not to be had"),
+    ],
+)  # fmt: skip
+async def test_hooks_of_the_repository_run_in_the_gate(
+    shop: Opened, hooks: str, *, code: str, verdict: str, exit_code: int | None, told: str
+) -> None:
+    files = {**UNITTEST.files, ".pre-commit-config.yaml": hooks}
+    hooked = dataclasses.replace(UNITTEST, files=files, tools=(*UNITTEST.tools, "pre-commit"))
+    opened = await shop(hooked)
+    opened.change({**UNITTEST.fix, "new.py": code})
+
+    report = await opened.gate()
+
+    [ran] = [command for command in report.commands if command.name == "hooks"]
+    assert (report.verdict, ran.exit_code) == (verdict, exit_code), report.feedback()
+    assert told in ran.output
+
+
+async def test_hooks_without_their_program_could_not_run(
+    shop: Opened, plain: Sandbox, tmp_path: Path
+) -> None:
+    bare = _bare(tmp_path)
+    for name in ("git", "xargs"):
+        (bare / name).symlink_to(shutil.which(name) or "")
+    tools = dataclasses.replace(plain.toolchain, search_path=str(bare))
+    files = {**UNITTEST.files, ".pre-commit-config.yaml": HOOKS}
+    opened = await shop(
+        dataclasses.replace(UNITTEST, files=files),
+        sandbox=dataclasses.replace(plain, toolchain=tools),
+    )
+    opened.change(UNITTEST.fix)
+
+    report = await opened.gate(build="true", test="true")
+
+    [ran] = [command for command in report.commands if command.name == "hooks"]
+    assert (report.verdict, ran.exit_code) == ("GATE-PASS", None), report.feedback()
+    assert "pre-commit" in ran.output
+
+
+@pytest.mark.xdist_group("toolchain-go")
+async def test_a_toolchain_that_is_too_old_is_no_fault_of_the_work(shop: Opened) -> None:
+    files = {**GO.files, "go.mod": "module example.test/cart\n\ngo 1.99\n"}
+    opened = await shop(dataclasses.replace(GO, files=files))
+    opened.change(GO.fix)
+
+    report = await opened.gate(
+        lint="GOTOOLCHAIN=local go vet ./...",
+        build="GOTOOLCHAIN=local go build ./...",
+        test="GOTOOLCHAIN=local go test ./...",
+    )
+
+    assert report.verdict == "GATE-ERROR", report.feedback()
+    assert "could not run: go: go.mod requires go >= 1.99" in report.summary
 
 
 @pytest.mark.sandbox
