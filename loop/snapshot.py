@@ -32,3 +32,8 @@ class Snapshot(Wire):
     labels: list[str] = Field(default_factory=list)
     comments: list[SnapshotComment] = Field(default_factory=list)
     withheld: int = 0  # comments of people without write access
+
+    @property
+    def text(self) -> str:
+        """All that was written: title, body, comments."""
+        return "\n\n".join([self.title, self.body, *(c.body for c in self.comments)])

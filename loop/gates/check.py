@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from loop.gates.bench import Bench
 from loop.gates.gate import shortened
 from loop.gates.profile import GateProfile
+from loop.languages.source_text import SourceText
 from loop.repo.diff import FileChange
 from loop.snapshot import Snapshot
+from loop.survey import Survey
 from tools.result import CheckRun, Evidence, Unverified
 
 DETAIL_CHARACTERS = 8 * 1024
@@ -33,6 +36,15 @@ class ChangedText:
     @property
     def path(self) -> str:
         return self.change.path
+
+    @cached_property
+    def old(self) -> SourceText | None:
+        """The former side as code; None where it has no text."""
+        return None if self.before is None else SourceText(self.change.old_path, self.before)
+
+    @cached_property
+    def new(self) -> SourceText | None:
+        return None if self.after is None else SourceText(self.path, self.after)
 
     @property
     def old_lines(self) -> list[str]:
@@ -54,6 +66,7 @@ class Change:
     evidence: tuple[Evidence, ...] = ()  # the coder's proofs
     cited: Mapping[str, bytes] = field(default_factory=dict)
     """Files that the proofs name, as they are at the merge base."""
+    survey: Survey | None = None  # of the merge base; None: nobody looked
 
 
 @dataclass(frozen=True)

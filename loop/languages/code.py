@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from loop.languages.grammar import Syntax, Unreadable, captures, parse
+from loop.languages.grammar import Syntax, captures
 from loop.sources import Language
 
 _C_LIKE = "(comment) @comment [(string_literal) (char_literal) (raw_string_literal)] @string"
@@ -53,34 +53,39 @@ class Ranges:
     strings: tuple[tuple[int, int], ...]
 
 
-def ranges(path: str, content: bytes) -> Ranges | Unreadable:
+def ranges_of(syntax: Syntax) -> Ranges:
     """Where comments, docstrings and string literals are; directives count as code."""
-    syntax = parse(path, content)
-    return syntax if isinstance(syntax, Unreadable) else _ranges(syntax)
+    found = captures(syntax, _QUERIES[syntax.language])
+    cgo = syntax.language == "go" and b'import "C"' in syntax.content
+    docs = _places(found.get("doc", []))
+    known = set(docs)
+    return Ranges(
+        comments=tuple(
+            place
+            for place in _places(found.get("comment", []))
+            if not (cgo or _DIRECTIVE.match(syntax.content, *place))
+        ),
+        docs=docs,
+        strings=tuple(p for p in _places(found.get("string", [])) if p not in known),
+    )
 
 
-def without_comments(path: str, content: bytes, *, docs: bool = True) -> bytes | Unreadable:
-    """*content* with comments blanked, lines and columns kept; docstrings too where *docs*."""
-    found = ranges(path, content)
-    if isinstance(found, Unreadable):
-        return found
+def without_comments(content: bytes, ranges: Ranges) -> bytes:
+    """*content* with comments and docstrings blanked, lines and columns kept."""
     blanked = bytearray(content)
-    for start, end in (*found.comments, *(found.docs if docs else ())):
+    for start, end in (*ranges.comments, *ranges.docs):
         blanked[start:end] = re.sub(rb"[^\r\n]", b" ", content[start:end])
     return bytes(blanked)
 
 
-def significant(path: str, content: bytes) -> bytes | Unreadable:
+def significant(content: bytes, ranges: Ranges, *, indented: bool) -> bytes:
     """What a compiler would make of *content*, roughly: no comments, no layout.
 
     Two files with the same value do the same. The reverse does not hold: a line that was broken in
-    two differs, as line ends mean something in half of the languages.
+    two differs, as line ends mean something in half of the languages. *indented*: so do columns.
     """
-    found = ranges(path, content)
-    if isinstance(found, Unreadable):
-        return found
-    left_out = ((start, end, b" ") for start, end in (*found.comments, *found.docs))
-    kept = ((start, end, _LITERAL) for start, end in found.strings)
+    left_out = ((start, end, b" ") for start, end in (*ranges.comments, *ranges.docs))
+    kept = ((start, end, _LITERAL) for start, end in ranges.strings)
     text: list[bytes] = []
     literals: list[bytes] = []
     at = 0
@@ -92,7 +97,6 @@ def significant(path: str, content: bytes) -> bytes | Unreadable:
             literals.append(content[start:end])
         at = end
     text.append(content[at:])
-    indented = path.lower().endswith((".py", ".pyi"))
     return b"\0".join([_reduced(b"".join(text), indented=indented), *literals])
 
 
@@ -111,22 +115,6 @@ def _blank(match: re.Match[bytes]) -> bytes:
         return b"\n"
     before, after = match.string[match.start() - 1], match.string[match.end()]
     return b" " if (before in _WORD) == (after in _WORD) else b""
-
-
-def _ranges(syntax: Syntax) -> Ranges:
-    found = captures(syntax, _QUERIES[syntax.language])
-    cgo = syntax.language == "go" and b'import "C"' in syntax.content
-    docs = _places(found.get("doc", []))
-    known = set(docs)
-    return Ranges(
-        comments=tuple(
-            place
-            for place in _places(found.get("comment", []))
-            if not (cgo or _DIRECTIVE.match(syntax.content, *place))
-        ),
-        docs=docs,
-        strings=tuple(p for p in _places(found.get("string", [])) if p not in known),
-    )
 
 
 def _places(nodes: list[Node]) -> tuple[tuple[int, int], ...]:

@@ -22,6 +22,7 @@ from loop.languages.scopes import Defined, Marks, Scopes, is_indirect, judge_pub
 from loop.languages.titles import Titled, is_test_macro, test_of
 from loop.sources import Language
 
+LONGEST = 3000  # lines of a definition that anybody compares; nesting makes it square
 Kind = Literal["function", "method", "type", "constant", "module"]
 
 _NAMES: Mapping[str, str] = {
@@ -56,6 +57,11 @@ class Definition:
     is_public: bool
     is_indirect: bool = False
     container: str = ""
+
+    @property
+    def lines(self) -> range:
+        """The first *LONGEST* of its lines; nothing that people write has more."""
+        return range(self.start, min(self.end, self.start + LONGEST) + 1)
 
     @property
     def qualified(self) -> str:

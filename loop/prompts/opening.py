@@ -24,6 +24,7 @@ def opening(
     base: str,
     context_tokens: int = _CONTEXT_TOKENS,
     amending: str = "",
+    repository_map: str = "",
 ) -> str:
     """What the model reads first; of an issue no more than its share of *context_tokens* holds.
 
@@ -33,6 +34,8 @@ def opening(
     before = [_orientation(workspace, today), _task(job, base), amending]
     if job.prompt_prefix:
         before.append(f"Note from the operator:\n{clean(job.prompt_prefix)}")
+    if repository_map:
+        before.append(f"Map of the repository (`name:line` of what is defined):\n{repository_map}")
     after = [agreement(job), to_look_at(job.advisories)]
     (before if amending else after).append(digest(job))
     issue = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -16,6 +16,7 @@ from loop.repo.landing import Identity
 from loop.repo.mirror import Mirrors
 from loop.repo.remote import Remote
 from loop.repo.workspace import Workspaces
+from loop.survey import Outlines
 from loop.task import Progress
 from loop.work.job import Tokens
 from tools.issues import IssueSource
@@ -33,6 +34,7 @@ class Repositories:
     workspaces: Workspaces
     root_url: str  # clone URLs are <root_url>/<owner>/<name>.git
     fork_url: str = ""  # "" pushes to the task's repository itself
+    outlines: Outlines = field(default_factory=Outlines)  # of files that were read before
 
     def remote(self, repository: str, token: str) -> Remote:
         return Remote(f"{self.root_url}/{repository}.git", token)

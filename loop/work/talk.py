@@ -36,6 +36,7 @@ class Seat:
     base: str = ""
     amending: str = ""
     revisions: Revisions | None = None  # None: HEAD alone
+    repository_map: str = ""  # "" where the seat is shown none
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ def _messages(job: Job, persona: Persona, means: Means, seat: Seat) -> list[Mess
         workspace=seat.runner.workspace,
         today=means.now().date(),
         base=seat.base,
+        repository_map=seat.repository_map,
         context_tokens=persona.context_tokens,
         amending=seat.amending,
     )

@@ -16,9 +16,8 @@ from functools import cached_property
 from loop.gates.assertions import HABITS, Habits, expects, masked
 from loop.gates.check import PASSED, Change, ChangedText, Check, Found, lines_of
 from loop.gates.idle_tests import idle_tests, new_lines
-from loop.languages.code import without_comments
-from loop.languages.grammar import Unreadable
-from loop.languages.outline import Outline, outline
+from loop.languages.outline import Outline
+from loop.languages.source_text import SourceText
 from loop.sources import is_test, kind_of, language_of
 
 _SHOWN = 12
@@ -117,7 +116,7 @@ def _tests(file: ChangedText) -> _Tests:
     talks = any(expects(line[:_LINE], habits) for line in removed) or any(
         habits.skips(line[:_LINE]) or habits.is_empty(line[:_LINE]) for line in added
     )
-    old, new = (_code(file.path, side if talks else b"") for side in (file.before, file.after))
+    old, new = (_code(side if talks else None) for side in (file.old, file.new))
     whole = is_test(file.path) or is_test(file.change.old_path)
     within = _tested_lines(file) if talks and not whole else (None, None)
     return _Tests(
@@ -144,20 +143,14 @@ def _lines(
     )
 
 
-def _code(path: str, content: bytes | None) -> list[str]:
+def _code(side: SourceText | None) -> list[str]:
     """Lines without comments, so that one which is commented out is gone."""
-    read = without_comments(path, content or b"")
-    return lines_of(content or b"" if isinstance(read, Unreadable) else read)
+    return lines_of(side.code if side else b"")
 
 
 def _tested_lines(file: ChangedText) -> tuple[set[int], set[int]]:
-    old, new = (_outline(file.path, content) for content in (file.before, file.after))
+    old, new = (side.outline if side else None for side in (file.old, file.new))
     return _of_tests(old), _of_tests(new)
-
-
-def _outline(path: str, content: bytes | None) -> Outline | None:
-    read = outline(path, content or b"")
-    return None if isinstance(read, Unreadable) else read
 
 
 def _of_tests(seen: Outline | None) -> set[int]:
@@ -179,7 +172,7 @@ def _gone_names(change: Change) -> set[str]:
     for file in change.files:
         if kind_of(file.change.old_path) != "source" or not file.change.removed_lines:
             continue
-        old, new = _outline(file.change.old_path, file.before), _outline(file.path, file.after)
+        old, new = (side.outline if side else None for side in (file.old, file.new))
         before |= {d.name for d in old.definitions} if old else set()
         after |= {d.name for d in new.definitions} if new else set()
     return before - after
@@ -191,7 +184,7 @@ def _lost(found: _Tests, moved: Counter[str], gone: Collection[str]) -> Iterator
     kept = Counter(moved)
     gained = [line for line in found.gained if not _taken(kept, line)]
     if lost and gone:
-        seen = _outline(found.file.change.old_path, found.file.before)
+        seen = found.file.old.outline if found.file.old else None
         lost = [line for line in lost if not (seen and _tests_gone(seen, line[0], gone))]
     fewer = len(lost) - len(gained)
     if fewer > 0:

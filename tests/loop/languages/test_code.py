@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from loop.languages.code import Ranges, ranges, significant, without_comments
+from loop.languages.code import Ranges
+from loop.languages.source_text import SourceText
 
 SAME = [
     pytest.param("a.py", b"def f(a, b):\n    return a+b\n", b'"""Doc."""\n# why\n\ndef f(a,b):\n    """Sum."""\n\n    return a + b  # c\n', id="python"),
@@ -32,24 +33,28 @@ OTHER = [
 
 @pytest.mark.parametrize(("path", "one", "other"), SAME)
 def test_comments_and_layout_change_nothing(path: str, one: bytes, other: bytes) -> None:
-    assert significant(path, one) == significant(path, other)
+    assert SourceText(path, one).significant == SourceText(path, other).significant
 
 
 @pytest.mark.parametrize(("path", "one", "other"), OTHER)
 def test_what_a_machine_obeys_is_code(path: str, one: bytes, other: bytes) -> None:
-    assert significant(path, one) != significant(path, other)
+    assert SourceText(path, one).significant != SourceText(path, other).significant
 
 
 def test_comments_are_blanked_in_place() -> None:
     content = b'"""Doc."""\nx = "# no"  # yes\ny = 1\n'
 
-    assert without_comments("a.py", content) == b'          \nx = "# no"       \ny = 1\n'
-    assert (
-        without_comments("a.py", content, docs=False) == b'"""Doc."""\nx = "# no"       \ny = 1\n'
-    )
+    assert SourceText("a.py", content).code == b'          \nx = "# no"       \ny = 1\n'
+
+
+def test_what_has_no_grammar_is_all_code() -> None:
+    text = SourceText("a.zig", b"// c\n")
+
+    assert (text.code, text.outline, text.significant) == (b"// c\n", None, None)
+    assert text.unreadable == "a.zig: no grammar for this kind of file"
 
 
 def test_ranges_tell_comments_docs_and_strings() -> None:
-    assert ranges("a.py", b'"""D"""\nx = "s"  # c\n') == Ranges(
+    assert SourceText("a.py", b'"""D"""\nx = "s"  # c\n').ranges == Ranges(
         comments=((17, 20),), docs=((0, 7),), strings=((12, 15),)
     )

@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from loop.languages.code import significant
 from loop.languages.grammar import LINE_LIMIT, SIZE_LIMIT, Unreadable, grammar, parse
 from loop.languages.outline import Outline, outline
+from loop.languages.source_text import SourceText
 
 ENDINGS = ["py", "js", "ts", "tsx", "go", "rs", "java", "c", "cpp", "rb", "php"]
 
@@ -61,7 +61,7 @@ def test_no_bytes_make_it_fail(ending: str) -> None:
 
     for content in (b"", b"\n", noise, signs):
         assert isinstance(outline(f"a.{ending}", content), Outline)
-        assert isinstance(significant(f"a.{ending}", content), bytes)
+        assert isinstance(SourceText(f"a.{ending}", content).significant, bytes)
 
 
 @pytest.mark.parametrize(
