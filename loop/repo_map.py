@@ -25,7 +25,7 @@ _PATH, _NAME, _PLACE, _PART = 40.0, 12.0, 4.0, 2.0  # what a hit is worth
 _PASSED_ON = 0.3
 _ROUNDS = 2
 _COMMON = 0.3  # a word in this share of the files tells nothing
-_COMMON_FILES = 12  # but in a repository of so few files it may
+_COMMON_FILES = 12  # but so few may share one, if they are not most of a small repository
 _SHOWN = 14  # definitions of a file
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PATHLIKE = re.compile(r"[\w.@~+-]*(?:/[\w.@~+-]+)+|[\w-]+(?:\.[\w-]+)*\.[A-Za-z]\w{0,9}")
@@ -188,7 +188,7 @@ def _rarity(
     files = list(vocabulary)
     wanted = set(asked)
     counts = Counter(w for place, names in files for w in (place | names) & wanted)
-    most = max(_COMMON * len(files), _COMMON_FILES)
+    most = max(_COMMON * len(files), min(_COMMON_FILES, max(len(files) / 2, 1)))
     return {
         word: math.log(1 + len(files) / count) for word, count in counts.items() if count <= most
     }

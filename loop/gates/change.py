@@ -19,6 +19,7 @@ from loop.repo.history import History
 from loop.repo.staging import tree
 from loop.repo.workspace import Workspace
 from loop.snapshot import Snapshot
+from loop.survey import Outlines, survey
 from tools.result import Evidence
 
 SIDE_BYTES = 1 << 20  # a larger file is not read; the size check has its own word on it
@@ -35,6 +36,7 @@ async def gather_change(
     profile: GateProfile,
     issue: Snapshot | None,
     evidence: Sequence[Evidence] = (),
+    outlines: Outlines | None = None,
 ) -> Change:
     """Raises WorkspaceError where git cannot read the work tree, GitError where it says no."""
     history = History(git, workspace.control)
@@ -55,6 +57,7 @@ async def gather_change(
         issue=issue,
         evidence=tuple(evidence),
         cited=cited,
+        survey=await survey(git, workspace.where, base, outlines or Outlines()),
     )
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from loop.agent import Callbacks
 from loop.evidence import Claims, Record, ask_of, calls_made, sealed
+from loop.gates.checks.no_functional_change import changes_nothing
 from loop.gates.finding import content_runs
 from loop.gates.gate import GateReport
 from loop.prompts.rounds import amending
@@ -27,6 +28,7 @@ from loop.repo.staging import changed, tree
 from loop.repo.workspace import Start, Workspace
 from loop.task import Ending
 from loop.transcript import Recorded
+from loop.work.bearings import repository_map
 from loop.work.checkout import CheckoutError, Tips, for_coder, tips
 from loop.work.delivery import Delivery, ended, from_commit
 from loop.work.gating import Gatekeeper, only_unproven
@@ -62,6 +64,7 @@ async def code(job: Job, persona: Persona, means: Means) -> Done:
         runner=runner,
         base=f"origin/{found.base_branch}",
         amending=amending(workspace.start),
+        repository_map=await _map(job, persona, means, workspace) if resume is None else "",
         revisions=Revisions(("HEAD", "@", workspace.start.branch)),
     )
     run = _Run(job, persona, means, found, workspace, seat, delivery)
@@ -71,6 +74,12 @@ async def code(job: Job, persona: Persona, means: Means) -> Done:
         return precondition("InfrastructureError", str(fault))
     finally:
         await runner.kill()
+
+
+async def _map(job: Job, persona: Persona, means: Means, workspace: Workspace) -> str:
+    return await repository_map(
+        job, means.repositories, workspace, context_tokens=persona.context_tokens
+    )
 
 
 @dataclass
@@ -99,6 +108,7 @@ class _Run:
             gate=list(self.report.commands) if self.report else None,
             gate_profile=keeper.described or None,
             checks=list(self.report.checks) if self.report else None,
+            no_functional_change=changes_nothing(self.report) if self.report else None,
             gate_advisories=list(self.report.advisories) or None if self.report else None,
         )
         record = self._record(conversed.ending)

@@ -77,6 +77,7 @@ class Gatekeeper:
                 profile=profile,
                 issue=self.job.snapshot,
                 evidence=evidence,
+                outlines=self.means.repositories.outlines,
             )
         except (GitError, DiffError, WorkspaceError) as fault:
             return replace(report, checks=self._unasked(f"there is no diff: {fault}"))

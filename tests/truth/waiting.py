@@ -6,12 +6,7 @@ from collections.abc import Iterable
 
 from tests.truth.case import Case, fold
 
-WAITING: tuple[str, ...] = (
-    "scope-overlap",
-    "test-presence",
-    "caller-impact",
-    "no-functional-change",
-)
+WAITING: tuple[str, ...] = ()
 
 
 def waits_for(case: Case) -> str:

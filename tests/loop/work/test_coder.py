@@ -10,7 +10,17 @@ import pytest
 
 from loop.work.coder import code
 from loop.work.job import Done
-from tests.loop.work.workshop import BREAK, MEND, Workshop, call, go, has_tree, persona, turn
+from tests.loop.work.workshop import (
+    BREAK,
+    FILES,
+    MEND,
+    Workshop,
+    call,
+    go,
+    has_tree,
+    persona,
+    turn,
+)
 from tools.sandbox.runner import Limits
 
 
@@ -37,13 +47,27 @@ async def test_a_go_lands_as_one_signed_commit_with_a_pull_request(workshop: Wor
         True,
         1,
     )
-    assert "| test | `python3 -m unittest discover -q` | ✅ passed |" in wanted.body
+    assert "| test | `python3 -m unittest discover -q` | passed |" in wanted.body
     assert done.pull_request is not None
     assert extra.pull_request_url == "https://host/acme/sum/pull/7"
     assert workshop.phases == ["Verifying", "Running"]
     assert json.loads(done.transcript["transcript.json"])["turnCount"] == 2
     assert [g["exitCode"] for g in json.loads(done.evidence)["gate"]] == [0, 0]
     assert workshop.problems == []
+
+
+async def test_the_model_is_shown_a_map_of_the_repository(workshop: Workshop) -> None:
+    await coded(workshop, turn(MEND, expect=["most relevant to the issue first:\nadd.py: add:1"]))
+
+
+async def test_a_change_of_comments_alone_is_called_that(workshop: Workshop) -> None:
+    comment = call("write_file", path="add.py", content="# Adds.\n" + FILES["add.py"])
+
+    done = await coded(workshop, turn(comment), turn(go()))
+
+    assert done.result.extra.no_functional_change is True
+    assert done.result.extra.gate_advisories is not None
+    assert "no-functional-change" in {a.check for a in done.result.extra.gate_advisories}
 
 
 async def test_a_failing_gate_is_fed_back(workshop: Workshop) -> None:
