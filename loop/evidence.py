@@ -80,7 +80,10 @@ class Call(Wire):
 
 
 class Covers(Wire):
-    """What a test is a test of: by its name and place, and by what it imports and uses."""
+    """What a test is a test of: by its name and place, and by what it imports and uses.
+
+    Of imports only files that are changed or named.
+    """
 
     by_name: list[str] = Field(default_factory=list)
     by_import: list[str] = Field(default_factory=list)
@@ -159,6 +162,8 @@ def sealed(record: Record, redact: Callable[[Any], Any], *, limit: int = SIZE_LI
     """
     bounded = _bounded(record, files=FILES_KEPT, hunks=HUNKS_KEPT, text=TEXT_KEPT)
     clean = Record.model_validate(redact(bounded.wire()))
+    if len(clean.text().encode()) > limit:
+        clean = clean.replace(calls=_of_the_change(clean))
     files, hunks, text = FILES_KEPT, HUNKS_KEPT, TEXT_KEPT
     while len(clean.text().encode()) > limit and text > 64:
         files, hunks, text = max(1, files // 2), max(1, hunks // 2), text // 2
@@ -242,6 +247,22 @@ def _bounded(record: Record, *, files: int, hunks: int, text: int) -> Record:
             extra=Extra.model_validate(_cut(claims.extra.wire(), text=text, items=files)),
         ),
     )
+
+
+def _of_the_change(record: Record) -> list[Call]:
+    """The calls with what they showed of the change for the first time: the rest weighs nothing."""
+    changed = {path for f in record.files or [] for path in (f.path, f.old_path) if path}
+    known: set[tuple[str, int, int, str | None]] = set()
+    calls = []
+    for call in record.calls:
+        fresh = {
+            (s.path, s.start, s.end, s.side): s
+            for s in call.shown
+            if s.path in changed and (s.path, s.start, s.end, s.side) not in known
+        }
+        known.update(fresh)
+        calls.append(call.replace(shown=list(fresh.values())))
+    return calls
 
 
 def _few_shown(call: Call, most: int) -> Call:

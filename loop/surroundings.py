@@ -19,6 +19,7 @@ from loop.tested import Sources, TestLayout
 _IN_CODE = re.compile(r"`([^`\n]+)`|\b(\w+)(?=\()|\b(\w+_\w+|\w*[a-z0-9][A-Z]\w*)\b")
 TESTS_READ = 300
 MODULES_READ = 30
+NAMESAKES = 20  # of a test, where many files are called alike
 _WORD = re.compile(r"[^\W\d]\w{3,}")
 
 
@@ -41,10 +42,15 @@ def surroundings(
     sources = Sources(tree, extensions)
     places = Places(frozenset(tree), _go_modules(texts))
     by_path = {change.path: change for change in changes}
+    matters = {*by_path, *named, *(change.old_path for change in changes)}
     tests = {
         path: Covers(
-            by_name=list(map(printable, sources.tested_by(path, layout))),
-            by_import=_imported(path, texts.get(path), by_path.get(path), places),
+            by_name=list(map(printable, sources.tested_by(path, layout)[:NAMESAKES])),
+            by_import=[
+                printable(source)
+                for source in _imported(path, texts.get(path), by_path.get(path), places)
+                if source in matters
+            ],
         )
         for path, kind in kinds.items()
         if kind == "test"
@@ -114,8 +120,7 @@ def _imported(
     if change and change.status not in ("A", "C"):
         fresh = {number for number, _ in change.added()}
         imports = tuple(one for one in imports if fresh & set(_used(seen, one)))
-    found = (printable(p) for one in imports for p in places.resolve(path, one))
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(p for one in imports for p in places.resolve(path, one)))
 
 
 def _used(seen: Outline, one: Import) -> Iterator[int]:

@@ -140,3 +140,15 @@ def test_calls_and_the_ask_are_taken_over() -> None:
         )
     ]
     assert ask == Ask(number=7, title="t", body="b", snapshot="foreman-issue-w-7")
+
+
+def test_a_reviewer_who_looks_around_a_lot_leaves_the_change_in_the_record() -> None:
+    around = [ShownLines(path=f"elsewhere/{n}.py", start=n, end=n) for n in range(500)]
+    of_it = ShownLines(path="new.py", start=1, end=9)
+    calls = [Call(turn=n, tool="grep", succeeded=True, shown=[*around, of_it]) for n in range(40)]
+    found = sealed(RECORD.replace(calls=calls), lambda value: value)
+
+    assert found.files == RECORD.files
+    assert found.files_omitted == found.calls_omitted == 0
+    assert [call.shown for call in found.calls[:2]] == [[of_it], []]
+    assert not any(call.shown_omitted for call in found.calls)

@@ -83,9 +83,17 @@ def test_a_layout_makes_tests() -> None:
     ],
 )
 def test_a_test_covers_what_it_imports(changed: FileChange, imported: list[str]) -> None:
-    found = around(changed, texts={"tests/test_all.py": ALL})
+    body = "lexer.py, src/app/parser.py and src/app/__init__.py"
+    found = around(changed, body=body, texts={"tests/test_all.py": ALL})
 
     assert found.tests == {"tests/test_all.py": Covers(by_name=["all.py"], by_import=imported)}
+
+
+def test_of_imports_only_what_matters_is_kept() -> None:
+    fresh = change("tests/test_all.py", (1, ""), status="A")
+    found = around(fresh, change("src/app/lexer.py"), texts={"tests/test_all.py": ALL})
+
+    assert found.tests["tests/test_all.py"].by_import == ["src/app/lexer.py"]
 
 
 def test_a_test_that_the_issue_names_is_looked_into() -> None:
@@ -102,6 +110,7 @@ def test_a_module_of_go_is_known_by_its_go_mod() -> None:
     text = b'package cart_test\n\nimport "example.org/shop/cart"\n\nvar x = cart.New()\n'
     found = around(
         change("cart/shop_test.go", (5, "var x = cart.New()")),
+        body="cart.go is slow",
         texts={"cart/shop_test.go": text, "go.mod": b"module example.org/shop\n"},
     )
 

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from loop.evidence import read_record
+from loop.rails.order import reconcile
+from loop.rails.seats import open_seat
 from loop.work.coder import code
 from loop.work.freeform import answer
 from loop.work.job import Done
@@ -106,6 +109,50 @@ async def test_an_empty_branch_claim_is_no_verdict(workshop: Workshop) -> None:
     assert (done.result.verdict, extra.verdict_claimed) == ("INCOMPLETE", "NO-GO")
     assert extra.verdict_demoted is True
     assert done.result.failure_reason == "ModelReportedError"
+
+
+async def test_an_approval_without_a_look_is_no_verdict(workshop: Workshop) -> None:
+    await pushed(workshop)
+
+    done = await reviewed(workshop, turn(opinion()))
+
+    extra = done.result.extra
+    assert (done.result.verdict, extra.verdict_claimed) == ("INCOMPLETE", "GO")
+    assert extra.unseen_files == ["add.py"]
+    assert open_seat(done.result.verdict, extra) == "the reviewer was not shown add.py"
+
+
+async def test_an_objection_to_nothing_of_the_change_is_no_verdict(workshop: Workshop) -> None:
+    await pushed(workshop)
+    wrong = {
+        "severity": "critical",
+        "area": "style",
+        "message": "Bad name",
+        "file": "tests/test_add.py",
+        "line": 3,
+    }
+
+    done = await reviewed(workshop, turn(SEEN), turn(opinion("NO-GO", findings=[wrong])))
+
+    extra = done.result.extra
+    assert (done.result.verdict, extra.outcome) == ("INCOMPLETE", "UNGROUNDED")
+    assert [f.file for f in extra.ungrounded_findings or ()] == ["tests/test_add.py"]
+    assert open_seat(done.result.verdict, extra)
+    again = reconcile(read_record(done.evidence))
+    assert (again.verdict, list(again.rulings)) == (done.result.verdict, extra.rulings)
+
+
+async def test_a_change_beside_what_the_issue_names_is_drift(workshop: Workshop) -> None:
+    await pushed(workshop, call("write_file", path="other.py", content="x = 1\n"))
+
+    done = await reviewed(
+        workshop, turn(SEEN), turn(opinion(filesTouched=["other.py"])), branch="foreman/w/issue-1"
+    )
+
+    extra = done.result.extra
+    assert (done.result.verdict, extra.verdict_claimed) == ("NO-GO", "GO")
+    assert (extra.scope_refs, extra.scope_drift_detected) == (["add.py"], True)
+    assert open_seat(done.result.verdict, extra) == ""
 
 
 async def test_a_reviewer_keeps_nothing_it_writes(workshop: Workshop) -> None:
