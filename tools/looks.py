@@ -35,6 +35,8 @@ _ODD_DIFFS = (
     *("--relative", "--reverse", "--src", "--word-diff"),
 )
 _RANGE = re.compile(r"(\d+)(?:,(\d+|\$))?p")
+_PATCHES = frozenset({"-p", "-u", "--patch"})
+_LOG_OPTION = re.compile(r"-p|-u|--patch|--stat|--no-merges|-\d+|-U\d+|--unified=\d+")
 
 Window = tuple[int, int]
 """First line (negative: that many from the end) and last line (0: the end)."""
@@ -92,6 +94,8 @@ def shown(
             found += lines_shown(_paged(diffs[0], stdout, pages))
         if any(w in _LISTS or w.startswith("--stat=") for p in diffs for w in p.words):
             found += files_listed(stdout)
+    if alone and _is_log(loud[0]) and _ends_here(loud[0].words, revisions.heads, lines_of):
+        found += lines_shown(_newest(stdout))
     if alone:
         found += _printed(loud[0], stdout, workspace, lines_of)
         found += _old_file(loud[0], stdout, workspace, revisions.bases)
@@ -130,6 +134,25 @@ def _of_diffs(
 
 def _is_diff(part: _Part) -> bool:
     return part.words[0] == "git" and _git_verb(part.words) in ("diff", "show")
+
+
+def _is_log(part: _Part) -> bool:
+    """Whether it prints commits with their patches and, as git does by itself, messages indented."""
+    if part.words[0] != "git" or _git_verb(part.words) != "log":
+        return False
+    words = part.words[part.words.index("log") + 1 :]
+    words = words[: (*words, "--").index("--")]
+    options = [w for w in words if w.startswith("-")]
+    if any("..." in word for word in words):
+        return False  # commits of both sides
+    return not _PATCHES.isdisjoint(options) and all(map(_LOG_OPTION.fullmatch, options))
+
+
+def _newest(stdout: str) -> str:
+    """What a log printed of its first commit: patches of older ones count lines as they were then."""
+    rows = stdout.split("\n")
+    commits = [at for at, row in enumerate(rows) if row.startswith("commit ")]
+    return "\n".join([*rows[: commits[1]], ""]) if len(commits) > 1 else stdout
 
 
 def _prints_text(part: _Part) -> bool:

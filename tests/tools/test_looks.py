@@ -112,6 +112,43 @@ def test_other_diffs_show_nothing(command: str) -> None:
     assert look(command, DIFF) == ()
 
 
+MESSAGE = "commit {sha}\nAuthor: Ann <ann@example.com>\n\n    Mend it\n\n"
+LOG = MESSAGE.format(sha=HEAD_SHA) + DIFF
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "git log -p origin/main..HEAD",
+        "git --no-pager log -p -1",
+        "git log --patch --stat origin/main.. -- src",
+        "git log -u origin/main..mine",
+    ],
+)
+def test_the_patch_of_the_newest_commit_is_read(command: str) -> None:
+    older = MESSAGE.format(sha=BASE_SHA) + DIFF.replace("b.py", "a.py").replace("+10,4", "+90,4")
+
+    assert look(command, LOG) == OF_DIFF
+    assert look(command, f"{LOG}\n{older}") == OF_DIFF
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "git log origin/main..HEAD",
+        "git log -p --all",
+        "git log -p --format=%B",
+        "git log -p --oneline",
+        "git log -p --reverse origin/main..HEAD",
+        "git log -p origin/main...HEAD",
+        "git log -p origin/other",
+        "git log -p && cat notes.txt",
+    ],
+)
+def test_other_logs_show_nothing(command: str) -> None:
+    assert look(command, LOG) == ()
+
+
 def test_what_a_file_holds_is_no_diff() -> None:
     fake = "--- a/big.py\n+++ b/big.py\n@@ -0,0 +1,7 @@\n" + "+x\n" * 7
     found = look("git diff main; echo '== a'; cat a.py", f"{DIFF}== a\n{fake}")
