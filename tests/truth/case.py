@@ -51,8 +51,8 @@ class Story(_Strict):
     rail: str = ""
     check: str = ""
     language: str
-    incident: tuple[int, ...] = ()  # numbers of research/foreman.md §13.4
-    defect: tuple[int, ...] = ()  # numbers of research/foreman.md §13.3
+    incident: tuple[int, ...] = ()  # numbers of what went wrong upstream
+    defect: tuple[int, ...] = ()  # numbers of what upstream has wrong
     pull_request: Annotated[str, Field(pattern=r"^(|.+\n(.|\n)*)$")] = ""  # title, then body
     job: Mapping[str, Any] = Field(default_factory=dict)
     calls: tuple[str | Mapping[str, Any], ...] | None = None  # None: the diff and the issue

@@ -1,0 +1,3 @@
+put src/auth.ts <<< 'export const allowed = (token: string): boolean => check(token);'
+base
+edit src/auth.ts 'check(token)' 'true'
