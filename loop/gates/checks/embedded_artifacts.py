@@ -94,7 +94,20 @@ def _json_fault(fence: Fence) -> str:
     shortened = text.count("\n") + 1 < len(fence.lines)
     if shortened or any(match["inside"] for match in _TOKENS.finditer(text)):
         plain = _TRAILING_COMMA.sub(r"\1", plain)  # what followed it was left out
+    if _ELLIPSIS_LINE.match(next((x for x in reversed(fence.lines) if x.strip()), "")):
+        plain += _closers(plain)  # so were its ends
     return _fault(_read_json, fence.text, plain, f"{{{plain.rstrip().rstrip(',')}}}")
+
+
+def _closers(text: str) -> str:
+    """The brackets that *text* leaves open, closed."""
+    left: list[str] = []
+    for mark in _BRACKET.finditer(re.sub(_STRING, "", text)):
+        if mark[0] in "[{":
+            left.append("]" if mark[0] == "[" else "}")
+        elif left:
+            left.pop()
+    return "".join(reversed(left))
 
 
 def _toml_fault(fence: Fence) -> str:
