@@ -2,11 +2,13 @@
 
 Words that mean a severity or an area are taken for it, unknown ones become `major` and `other`,
 and a field of the wrong type loses that field, never the finding, and one finding never the list.
+A line behind the file, as in `a.py:12`, is the line.
 What was lost is told.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, get_args
 
@@ -26,6 +28,7 @@ _AREAS: Mapping[str, Area] = {
     **dict.fromkeys(("wiring", "missing-wiring", "wired"), "wired-up"),
     **dict.fromkeys(("constant", "magic-numbers", "magic-number"), "constants"),
 }
+_PLACE = re.compile(r"(.+?)(?::|#L)(\d{1,7})(?:[:-]L?\d+)?")
 _KEYS = ("severity", "area", "message", "file", "line", "suggestion")
 
 
@@ -63,6 +66,8 @@ def _finding(item: Any) -> tuple[Finding | None, list[str]]:
         if value is not None and not isinstance(value, str):
             faults.append(f".{key}: should be text, got {value!r:.60}")
     line, fault = _line(item.get("line"))
+    if place := _PLACE.fullmatch(texts["file"] or ""):
+        texts["file"], line = place[1], int(place[2]) if line is None else line
     return Finding(
         severity=_word(item.get("severity"), _SEVERITIES, "major"),
         area=_word(item.get("area"), _AREAS, "other"),

@@ -18,15 +18,22 @@ def kind(record: Record, path: str) -> Kind:
 
 
 def file_of(record: Record, name: str | None) -> ChangedFile | None:
-    """The one file of the diff that *name* means, by path or by unique suffix; old names count."""
+    """The one file of the diff that *name* means, by path or by unique suffix; old names count.
+
+    So do names as a diff writes them, `b/src/a.py`, and those of the checkout, `/workspace/src/a.py`.
+    """
     if not name:
         return None
-    path = posixpath.normpath(name.strip()).lstrip("/")
+    whole = posixpath.normpath(name.strip())
+    path = whole.lstrip("/")
     files = record.files or []
-    for file in files:
-        if path in (file.path, file.old_path):
-            return file
+    for form in (path, path[2:] if path.startswith(("a/", "b/")) else path):
+        for file in files:
+            if form in (file.path, file.old_path):
+                return file
     ends = [f for f in files if f"/{f.path}".endswith(f"/{path}")]
+    if whole.startswith("/"):  # the place of the checkout before it
+        ends += [f for f in files if whole.endswith(f"/{f.path}")]
     return ends[0] if len(ends) == 1 else None
 
 

@@ -224,3 +224,21 @@ def test_a_long_summary_ends_with_a_sentence() -> None:
     first = "A" * 180 + "."
 
     assert shortened(f"{first} {'b' * 200}") == first
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        pytest.param({"file": "a.py:12"}, ("a.py", 12), id="colon"),
+        pytest.param({"file": "a.py:12-14"}, ("a.py", 12), id="range"),
+        pytest.param({"file": "a.py#L12"}, ("a.py", 12), id="link"),
+        pytest.param({"file": "a.py:12", "line": 3}, ("a.py", 3), id="said apart"),
+        pytest.param({"file": "a.py"}, ("a.py", None), id="none"),
+    ],
+)
+def test_a_line_behind_the_file_is_the_line(
+    said: dict[str, Any], read: tuple[str, int | None]
+) -> None:
+    [finding], lost = findings([{"message": "m", **said}])
+
+    assert ((finding.file, finding.line), lost) == (read, [])

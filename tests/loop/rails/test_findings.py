@@ -30,6 +30,8 @@ def ruled(verdict: Any, *findings: Finding, **fields: Any) -> Reconciled:
         pytest.param({"file": "./src/a.py", "line": 20}, id="dot"),
         pytest.param({"file": "a.py", "line": 20}, id="end of the path"),
         pytest.param({"file": "old.py", "line": 7}, id="old name"),
+        pytest.param({"file": "b/src/a.py", "line": 20}, id="as a diff writes it"),
+        pytest.param({"file": "/workspace/src/a.py", "line": 20}, id="in the checkout"),
         pytest.param({"file": "gone.py"}, id="file gone"),
         pytest.param({"file": "logo.png"}, id="binary"),
         pytest.param({"file": "src/a.py", "area": "tests"}, id="missing tests"),
@@ -62,6 +64,9 @@ def test_what_points_at_the_change_carries_a_no_go(said: Any) -> None:
             {"file": "c.py", "area": "tests"}, "c.py is not in the diff", id="tests of another file"
         ),
         pytest.param({"file": "b/a.py", "line": 20}, "b/a.py is not in the diff", id="folder"),
+        pytest.param(
+            {"file": "x/src/a.py", "line": 20}, "x/src/a.py is not in the diff", id="another root"
+        ),
     ],
 )
 def test_a_no_go_that_nothing_supports_is_no_verdict(
