@@ -17,6 +17,8 @@ from loop.repo.mirror import advertised, clone_failed
 from loop.repo.refs import attempt_branch, head, push_branch
 from loop.repo.remote import Remote
 
+_ON_TOP = 50  # commits of others above ours, at most
+
 
 @dataclass(frozen=True)
 class Landed:
@@ -46,7 +48,7 @@ async def push(
 ) -> Landed | PushFailed:
     """Push to `refs/heads/<branch>` of *remote* and read the head back before claiming it.
 
-    A branch whose head carries our task's trailer is left as it is: an earlier claim landed it.
+    A branch that holds a commit of our task is left as it is: an earlier claim landed it.
     Another head is followed when ours descends from it, else replaced only with *overwrite*, and
     only if it is still the one that was looked at. With *over* that is the head as it was when the
     work began ("" for no branch), and what is replaced is kept on a branch of its own. Where no
@@ -74,14 +76,14 @@ async def _pushed(
     """Once, from what the remote has now. Raises PushRefused."""
     branch, repository = prepared.branch, prepared.repository
     there = await remote_commit(git, repository, remote, branch)
-    if there is not None and (landed := _landed_before(there, prepared)):
+    if there is not None and (landed := await _landed_before(git, there, prepared)):
         return landed
     contained = there is None or await History(git, repository).is_ancestor(there.sha, prepared.sha)
     if there is not None and not contained:
         if not overwrite or over not in (None, there.sha):
             raise _moved(branch, there.sha, over if overwrite else None)
         if over is not None:
-            await _keep(git, prepared, remote, old=there.sha)
+            await keep(git, prepared, remote, sha=there.sha)
     expected = there.sha if there else ""
     await _push(git, repository, remote, branch=branch, sha=prepared.sha, expected=expected)
     found = (await advertised(git, remote, [head(branch)])).get(head(branch))
@@ -107,12 +109,18 @@ def _moved(branch: str, now: str, over: str | None) -> PushRefused:
     )
 
 
-async def _keep(git: Git, prepared: Prepared, remote: Remote, *, old: str) -> None:
-    """Give the head that is about to be replaced a branch of its own, once. Raises PushRefused."""
+async def keep(git: Git, prepared: Prepared, remote: Remote, *, sha: str) -> str:
+    """The branch on which an attempt *sha* at `prepared.branch` stays, pushed if it is not there.
+
+    Raises PushRefused.
+    """
     there = await attempts(git, remote, prepared.branch)
-    if old not in there.values():
-        fresh = attempt_branch(prepared.branch, max(there, default=0) + 1)
-        await _push(git, prepared.repository, remote, branch=fresh, sha=old, expected="")
+    for number, kept in there.items():
+        if kept == sha:
+            return attempt_branch(prepared.branch, number)
+    fresh = attempt_branch(prepared.branch, max(there, default=0) + 1)
+    await _push(git, prepared.repository, remote, branch=fresh, sha=sha, expected="")
+    return fresh
 
 
 async def attempts(git: Git, remote: Remote, branch: str) -> dict[int, str]:
@@ -132,18 +140,42 @@ async def attempts(git: Git, remote: Remote, branch: str) -> dict[int, str]:
 async def _landed_there(git: Git, prepared: Prepared, remote: Remote) -> Landed | None:
     """The branch as it is now, if our task put it there."""
     there = await remote_commit(git, prepared.repository, remote, prepared.branch)
-    return _landed_before(there, prepared) if there is not None else None
+    return await _landed_before(git, there, prepared) if there is not None else None
 
 
 async def find_landed(
     git: Git, repository: Path, remote: Remote, branch: str, *, task_uid: str, committer: Identity
 ) -> CommitSeen | None:
-    """The head of the remote branch, if an earlier claim of this task put it there.
+    """The commit of the remote branch that an earlier claim of this task put there.
 
-    *repository* is the mirror or a control directory. Raises CloneFailed.
+    People may have committed on top of it. *repository* is the mirror or a control directory.
+    Raises CloneFailed.
     """
     seen = await remote_commit(git, repository, remote, branch)
-    return seen if seen and is_ours(seen, task_uid, committer.email) else None
+    return await _ours(git, repository, seen, task_uid, committer.email) if seen else None
+
+
+async def _ours(
+    git: Git, repository: Path, tip: CommitSeen, task_uid: str, committer_email: str
+) -> CommitSeen | None:
+    """The newest commit that the task made among those that *tip* ends; None: there is none."""
+    if _is_ours(tip, task_uid, committer_email):
+        return tip
+    found = await git.text(
+        "log",
+        f"-n{_ON_TOP}",
+        "--format=%H",
+        "--fixed-strings",
+        f"--grep={TASK_TRAILER}: {task_uid}",
+        tip.sha,
+        where=Where(repository),
+    )
+    history = History(git, repository)
+    for sha in found.split():
+        seen = await history.commit(sha)
+        if _is_ours(seen, task_uid, committer_email):
+            return seen
+    return None
 
 
 async def remote_commit(
@@ -201,12 +233,13 @@ def _refused(branch: str, remote: Remote, exc: GitError) -> PushRefused:
     )
 
 
-def _landed_before(there: CommitSeen, prepared: Prepared) -> Landed | None:
-    if there.sha == prepared.sha or is_ours(there, prepared.task_uid, prepared.committer_email):
+async def _landed_before(git: Git, there: CommitSeen, prepared: Prepared) -> Landed | None:
+    if there.sha == prepared.sha:
         return Landed(prepared.branch, there.sha, already=True)
-    return None
+    ours = await _ours(git, prepared.repository, there, prepared.task_uid, prepared.committer_email)
+    return Landed(prepared.branch, ours.sha, already=True) if ours else None
 
 
-def is_ours(seen: CommitSeen, task_uid: str, committer_email: str) -> bool:
+def _is_ours(seen: CommitSeen, task_uid: str, committer_email: str) -> bool:
     """The trailer alone could be anybody's text; the committer has to be us too."""
     return (TASK_TRAILER, task_uid) in seen.trailers and seen.committer_email == committer_email

@@ -101,15 +101,11 @@ class _Run:
         keeper = Gatekeeper(self.job, self.means, self.workspace)
         conversed = await self._converse(keeper, resume)
         done = await self._hand_in(conversed.ending)
-        extra = done.result.extra.replace(
+        extra = self._gated(done.result.extra).replace(
             intended_branch=self.job.branch,
             execution_mode=self.means.sandbox.description,
             token_source=self.means.tokens.source or None,
-            gate=list(self.report.commands) if self.report else None,
             gate_profile=keeper.described or None,
-            checks=list(self.report.checks) if self.report else None,
-            no_functional_change=changes_nothing(self.report) if self.report else None,
-            gate_advisories=list(self.report.advisories) or None if self.report else None,
         )
         record = self._record(conversed.ending)
         await self.means.repositories.workspaces.discard(self.job.directory, self.found.mirror)
@@ -118,6 +114,17 @@ class _Run:
             result=done.result.replace(extra=extra),
             transcript=conversed.transcript,
             evidence=record.text(),
+        )
+
+    def _gated(self, extra: Extra) -> Extra:
+        """*extra* with what the last gate said of the work; as it was where none ran."""
+        if self.report is None:
+            return extra
+        return extra.replace(
+            gate=list(self.report.commands),
+            checks=list(self.report.checks),
+            gate_advisories=list(self.report.advisories) or None,
+            no_functional_change=changes_nothing(self.report),
         )
 
     async def _converse(self, keeper: Gatekeeper, resume: Recorded | None) -> Conversed:
@@ -242,14 +249,15 @@ class _Run:
         except NoTokenError as fault:
             return Done(ended(result, "PUSH-FAILED", str(fault)))
         match pushed:
-            case PushFailed(branch, _, message):
-                failed = ended(result, "PUSH-FAILED", message)
-                return Done(failed.replace(extra=failed.extra.replace(intended_branch=branch)))
+            case PushFailed(_, why, message):
+                moved = why == "non-fast-forward"
+                kept = await self.delivery.keep(prepared) if moved else ""
+                told = f"{message}; the work is kept on {kept}" if kept else message
+                # Where a retry finds it, as it finds an attempt that failed its gate.
+                extra = result.extra.replace(gate_failed_branch=kept or None)
+                return Done(ended(result.replace(extra=extra), "PUSH-FAILED", told))
             case Landed():
-                extra = result.extra.replace(
-                    commit_message=prepared.message,
-                    gate=list(self.report.commands) if self.report else None,
-                )
+                extra = self._gated(result.extra).replace(commit_message=prepared.message)
                 return await self.delivery.landed(result.replace(extra=extra), pushed)
 
     async def _gate_failed(self, result: Result) -> Done:

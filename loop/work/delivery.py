@@ -10,18 +10,23 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import structlog
+
 from loop.codehost import CodeHostError, PullRequestSeen, PullRequestWanted
 from loop.gates.redefinition import defining_paths, redefined
 from loop.gates.work_class import ChangeClass, change_class, needs_human
+from loop.repo.errors import GitError
 from loop.repo.history import CommitSeen, History
 from loop.repo.landing import Prepared
-from loop.repo.pushing import Landed, PushFailed, find_landed, push
-from loop.repo.remote import pull_request_head, push_remote
+from loop.repo.pushing import Landed, PushFailed, find_landed, keep, push
+from loop.repo.remote import Remote, pull_request_head, push_remote
 from loop.work.checkout import Tips
 from loop.work.job import Done, Job
 from loop.work.means import Means
 from loop.work.pull_request import body, ensured
 from tools.result import Extra, Outcome, Result, Unverified, WorkClass
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -37,14 +42,26 @@ class Delivery:
         self, prepared: Prepared, *, overwrite: bool, over: str | None = None
     ) -> Landed | PushFailed:
         """As `pushing.push`, with a token minted for it. Raises `NoTokenError`."""
+        git, remote = self.means.repositories.git, await self._remote()
+        return await push(git, prepared, remote, overwrite=overwrite, over=over)
+
+    async def keep(self, prepared: Prepared) -> str:
+        """The branch of its own that work gets which could not go to its branch; "" if none."""
+        git = self.means.repositories.git
+        try:
+            return await keep(git, prepared, await self._remote(), sha=prepared.sha)
+        except GitError as fault:
+            log.warning("work.not_kept", branch=prepared.branch, error=str(fault))
+            return ""
+
+    async def _remote(self) -> Remote:
         repositories = self.means.repositories
         token = await self.means.tokens.push()
         upstream = repositories.remote(self.job.repository, token)
-        remote = push_remote(upstream, repositories.fork(token))
-        return await push(repositories.git, prepared, remote, overwrite=overwrite, over=over)
+        return push_remote(upstream, repositories.fork(token))
 
     async def landed_before(self) -> CommitSeen | None:
-        """The head of the branch, if an earlier claim of this task put it there."""
+        """The commit of the branch that an earlier claim of this task put there."""
         if not self.found.branch_sha:
             return None
         repositories, remote = self.means.repositories, self.found.remote
@@ -64,17 +81,18 @@ class Delivery:
         extra = result.extra.replace(
             branch=landed.branch, commit_sha=landed.sha, work_class=change.name
         )
-        pull: PullRequestSeen | None = None
-        if self.job.open_pull_request:
-            try:
-                pull = await self._pull_request(result)
-                extra = extra.replace(pull_request_url=pull.url)
-                pull = replace(pull, head_sha=landed.sha)
-            except CodeHostError as fault:
-                told = self.means.redactor.text(str(fault))
-                extra = extra.replace(pull_request_error=told)
         result = result.replace(extra=extra)
-        return Done(waiting(result, held) if held else result, pull_request=pull)
+        if held:
+            result = waiting(result, held)
+        if not self.job.open_pull_request:
+            return Done(result)
+        try:
+            pull = await self._pull_request(result)
+        except CodeHostError as fault:
+            told = self.means.redactor.text(str(fault))
+            return Done(result.replace(extra=result.extra.replace(pull_request_error=told)))
+        extra = result.extra.replace(pull_request_url=pull.url)
+        return Done(result.replace(extra=extra), pull_request=replace(pull, head_sha=landed.sha))
 
     async def _change(self, sha: str) -> tuple[ChangeClass, tuple[str, ...]]:
         """The class of what *sha* changes since it left the base; files that redefine the gate."""

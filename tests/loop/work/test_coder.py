@@ -10,6 +10,7 @@ import pytest
 
 from loop.work.coder import code
 from loop.work.job import Done
+from tests.loop.work.person import commit
 from tests.loop.work.workshop import (
     BREAK,
     FILES,
@@ -209,6 +210,35 @@ async def test_a_claim_after_the_push_lands_without_asking_a_model(workshop: Wor
     assert again.result.extra.commit_sha == before.result.extra.commit_sha
     assert list(workshop.host.opened) == ["foreman/w/issue-1"]
     assert workshop.git("rev-list", "--count", "main..foreman/w/issue-1") == "1"
+
+
+async def test_a_push_is_found_below_what_people_put_on_top(workshop: Workshop) -> None:
+    before = await coded(workshop, turn(MEND), turn(go()), open_pull_request=False)
+    theirs = commit(workshop, "foreman/w/issue-1", {"ann.txt": "Ann\n"}, message="Say hello")
+
+    again = await coded(workshop)
+
+    assert again.result.verdict == "GO"
+    assert again.result.extra.commit_sha == before.result.extra.commit_sha
+    assert workshop.git("rev-parse", "foreman/w/issue-1") == theirs
+
+
+async def test_work_that_cannot_go_to_its_branch_is_kept(workshop: Workshop) -> None:
+    await coded(workshop, turn(MEND), turn(go()))
+
+    done = await coded(workshop, turn(MEND), turn(go()), uid="uid-2", task="t2")
+
+    assert done.result.extra.outcome == "PUSH-FAILED"
+    assert done.result.extra.gate_failed_branch == "foreman/w/issue-1-attempt-1"
+    assert "foreman/w/issue-1-attempt-1" in workshop.branches()
+
+
+async def test_the_draft_tells_of_checks_and_of_what_waits(workshop: Workshop) -> None:
+    await coded(workshop, turn(MEND), turn(go()), self_go=("docs",))
+
+    [wanted] = workshop.host.opened.values()
+    assert "Passed: " in wanted.body
+    assert "- [ ] a change of class code-fix may be merged" in wanted.body
 
 
 async def test_another_tasks_commit_is_not_taken_for_ours(workshop: Workshop) -> None:

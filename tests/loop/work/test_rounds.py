@@ -171,6 +171,9 @@ async def test_a_push_during_the_round_is_not_overwritten(workshop: Workshop) ->
     assert (done.result.verdict, done.result.extra.outcome) == ("NO-GO", "PUSH-FAILED")
     assert "moved" in done.result.summary
     assert shown(workshop, BRANCH, "ann.txt") == "Ann"
+    kept = done.result.extra.gate_failed_branch or ""
+    assert kept in (done.result.extra.error or "")
+    assert shown(workshop, kept, "NOTE.md") == "It adds."
 
 
 async def test_a_missing_prior_attempt_is_not_built_again(workshop: Workshop) -> None:
