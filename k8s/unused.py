@@ -78,7 +78,6 @@ WAITING: Mapping[str, Paths] = {
         "spec.mcpEnabled": "L10",
         **_below("spec.payload", _PAYLOAD_WAITING),
         "status.jobName": "W10",
-        "status.result.extra.noFunctionalChange": "T7",
     },
     "Lease": {"spec": "W12"},
     "ModelEndpoint": {

@@ -10,7 +10,7 @@ from dataclasses import replace
 from k8s.client import Client
 from k8s.errors import NotFound
 from k8s.patience import patiently
-from k8s.pipeline.outcomes import already_resolved, extra_of
+from k8s.pipeline.outcomes import already_resolved, extra_of, writes
 from k8s.resources.task import AgenticTask
 from loop.work.job import Job
 
@@ -32,8 +32,7 @@ async def pinned(client: Client, task: AgenticTask, job: Job) -> Job:
         if before is None:
             continue
         pushed = before.status
-        writes = before.spec.kind in ("issue-fix", "integrate")
-        if writes and pushed.commit_sha and pushed.branch == job.branch:
+        if writes(before) and pushed.commit_sha and pushed.branch == job.branch:
             told = tuple(extra_of(before).gate_advisories or ()) if job.kind == "review" else ()
             return replace(job, head_sha=pushed.commit_sha, advisories=(*job.advisories, *told))
         waited_for += before.spec.depends_on

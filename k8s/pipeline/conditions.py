@@ -10,7 +10,7 @@ from k8s.cloud import REASON
 from k8s.meta import Condition, with_condition
 from k8s.pipeline.labels import attempt_of, cause_of, round_of, step_of
 from k8s.pipeline.moves import is_beyond_model
-from k8s.pipeline.outcomes import already_resolved, extra_of
+from k8s.pipeline.outcomes import already_resolved, extra_of, writes
 from k8s.pipeline.plan import Rendered
 from k8s.pipeline.rollup import Rollup
 from k8s.pipeline.standing import number_of
@@ -53,11 +53,11 @@ def _begun(children: Sequence[AgenticTask], rest: Rendered) -> list[_Found]:
     found = [_Found("Planned", "PlannerSucceeded", f"{len(children)} tasks")]
     if rest.truncated:
         found.append(_Found("Truncated", rest.cap, f"maxTasks cut off {rest.truncated} steps"))
-    if repaired := [t for t in children if cause_of(t) == "review" and _writes(t)]:
+    if repaired := [t for t in children if cause_of(t) == "review" and writes(t)]:
         found.append(_Found("ReviewIterationTriggered", "ReviewerNoGo", _steps(repaired)))
     if looked := [t for t in children if t.spec.kind == "review" and attempt_of(t)]:
         found.append(_Found("EscalationTriggered", "BaseReviewerNoGo", _steps(looked)))
-    if escalated := [t for t in children if cause_of(t) == "escalation" and _writes(t)]:
+    if escalated := [t for t in children if cause_of(t) == "escalation" and writes(t)]:
         beyond = any(is_beyond_model(t) for e in escalated for t in _before(e, children))
         reason = "BaseCoderCapabilityFailure" if beyond else "BaseCoderFailureEscalation"
         found.append(_Found("CoderEscalationTriggered", reason, _steps(escalated)))
@@ -87,10 +87,6 @@ def _before(task: AgenticTask, children: Sequence[AgenticTask]) -> list[AgenticT
         and round_of(t) == round_of(task) - 1
         and t.spec.kind == "issue-fix"
     ]
-
-
-def _writes(task: AgenticTask) -> bool:
-    return task.spec.kind in ("issue-fix", "integrate")
 
 
 def _steps(tasks: Sequence[AgenticTask]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from k8s.pipeline.labels import step_of
-from k8s.pipeline.outcomes import blocking, extra_of, gate_failed, objects, why_open
+from k8s.pipeline.outcomes import blocking, extra_of, gate_failed, objects, why_open, writes
 from k8s.resources.task import AgenticTask
 from k8s.resources.workload import FollowUp
 from tools.result import Finding
@@ -31,7 +31,7 @@ def digest(tasks: Sequence[AgenticTask], orders: Iterable[FollowUp]) -> str:
     parts = [_order(order) for order in orders]
     parts += [_review(task) for task in tasks if objects(task)]
     parts += [_log(task) for task in tasks if gate_failed(task)]
-    parts += [_end(task) for task in tasks if task.spec.kind == "issue-fix" and not task.on_target]
+    parts += [_end(task) for task in tasks if writes(task) and not task.on_target]
     return cut("\n\n".join(part for part in parts if part), LIMIT)
 
 

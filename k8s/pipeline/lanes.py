@@ -14,6 +14,7 @@ from k8s.pipeline.labels import (
     seat_of,
 )
 from k8s.pipeline.orders import concerns
+from k8s.pipeline.outcomes import WRITERS
 from k8s.pipeline.standing import Number, Standing, by_number, current, number_of, standing
 from k8s.pipeline.steps import steps_of
 from k8s.pipeline.tasks import task_name
@@ -45,7 +46,7 @@ class Lane:
     @property
     def coder(self) -> PipelineStep | None:
         """The one step that writes the change; None: it is somebody else's, or of several."""
-        writers = [step for step in self.steps if step.kind in ("issue-fix", "integrate")]
+        writers = [step for step in self.steps if step.kind in WRITERS]
         ours = len(writers) == 1 and writers[0].payload.issue and not self.number[1]
         return writers[0] if ours else None
 

@@ -128,7 +128,7 @@ def once_more(
 ) -> AgenticTask:
     """The seat of *before* taken by its own agent once more, in the same round."""
     own = _step(lane, before)
-    agent = own.agent_ref if own and before.spec.kind != "issue-fix" else before.spec.agent_ref
+    agent = own.agent_ref if own else before.spec.agent_ref
     name = _again_name(lane, before)
     return _attempt(lane, before, name, answers=answers, agent=agent, standing_in=standing_in)
 

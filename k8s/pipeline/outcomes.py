@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from k8s.resources.task import AgenticTask
+from k8s.resources.task import AgenticTask, TaskKind
 from loop.rails.seats import open_seat
 from tools.result import Extra, Finding
 
+WRITERS: frozenset[TaskKind] = frozenset({"issue-fix", "integrate"})  # what makes commits
 _BLOCKING = frozenset({"blocker", "major"})
 
 
 def extra_of(task: AgenticTask) -> Extra:
     return task.status.result.extra if task.status.result else Extra()
+
+
+def writes(task: AgenticTask) -> bool:
+    """Whether the task makes commits, rather than judge them."""
+    return task.spec.kind in WRITERS
 
 
 def already_resolved(task: AgenticTask) -> bool:

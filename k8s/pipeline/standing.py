@@ -19,6 +19,7 @@ from k8s.pipeline.outcomes import (
     stands_against,
     was_cancelled,
     why_open,
+    writes,
 )
 from k8s.pipeline.steps import RenderError, steps_of
 from k8s.resources.task import AgenticTask, Payload, PullRequestRef
@@ -63,7 +64,7 @@ class Standing:
     @property
     def head_sha(self) -> str:
         """The commit that is judged; "" before the first push."""
-        pushed = [t.status.commit_sha for t in (*self.superseded, *self.code) if _writes(t)]
+        pushed = [t.status.commit_sha for t in (*self.superseded, *self.code) if writes(t)]
         asked = [t.spec.payload.head_sha for t in self.review]
         return next((sha for sha in (*reversed(pushed), *asked) if sha), "")
 
@@ -92,7 +93,7 @@ def standing(workload: Workload, tasks: Sequence[AgenticTask]) -> Standing:
         issue=payload.issue,
         asked=payload.pull_request,
         round=max(map(round_of, tasks)),
-        code=tuple(t for t in now if _writes(t)),
+        code=tuple(t for t in now if writes(t)),
         verify=tuple(t for t in now if t.spec.kind in ("verify", "reconcile")),
         review=tuple(t for t in now if t.spec.kind == "review"),
         superseded=tuple(t for t in sorted(tasks, key=order) if t.metadata.name not in names),
@@ -135,10 +136,6 @@ def current(tasks: Sequence[AgenticTask]) -> list[AgenticTask]:
     return sorted(seats.values(), key=lambda t: (order(t)[1], seat_of(t)))
 
 
-def _writes(task: AgenticTask) -> bool:
-    return task.spec.kind in ("issue-fix", "integrate")
-
-
 def _missing(workload: Workload, number: Number, now: Sequence[AgenticTask]) -> tuple[str, ...]:
     try:
         wanted = [s.name for s in steps_of(workload) if number_of(s.payload) == number]
@@ -158,7 +155,7 @@ def _is_ready(
         return True
     return (
         approved
-        and all(can_be_judged(task) for task in now if _writes(task))
+        and all(can_be_judged(task) for task in now if writes(task))
         and not any(stands_against(task) for task in now)
     )
 
@@ -185,7 +182,7 @@ def _undecided(now: Sequence[AgenticTask], missing: Sequence[str]) -> str:
     for task in now:
         if why := why_open(task):
             return f"{step_of(task)} does not count, {why}: approve, reject or retry."
-    if undone := [step_of(task) for task in now if _writes(task) and not can_be_judged(task)]:
+    if undone := [step_of(task) for task in now if writes(task) and not can_be_judged(task)]:
         return f"{', '.join(undone)} left no change to judge: retry or reject."
     if bad := [step_of(task) for task in now if not can_be_judged(task)]:
         return f"Not decided by {', '.join(bad)}: approve, reject or retry."
