@@ -54,6 +54,7 @@ def cut(text: str, limit: int) -> str:
 _ASKS = {
     "human-review": "{by} asks for changes",
     "ci-failure": "A required check failed",
+    "reject": "{by} does not want it so",
     "retry": "{by} asks for another try",
     "escalate": "{by} asks for somebody else's try",
     "approve": "{by} checked what could not be verified, and agrees",

@@ -75,16 +75,21 @@ class Lane:
         ]
 
     @property
-    def words_in_force(self) -> list[str]:
-        """The ids of approvals and rejections that a new round would end."""
+    def words_in_force(self) -> list[FollowUp]:
+        """The approvals and rejections that a new round would end."""
         done = answered_by(self.tasks)
         return [
-            order.id
+            order
             for order in self.workload.spec.follow_ups
             if order.kind in ("approve", "reject")
             and order.id not in done
             and concerns(order, self.standing.about)
         ]
+
+    @property
+    def lifted(self) -> list[str]:
+        """The ids of the words that end when a person orders more work on what was rejected."""
+        return [word.id for word in self.words_in_force] if self.standing.rejected_by else []
 
     def waits_for(self, step: PipelineStep, standing_in: dict[str, str]) -> list[str]:
         """What an instance of *step* depends on: *standing_in* by seat, else the newest there is."""

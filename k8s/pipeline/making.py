@@ -26,9 +26,11 @@ class Move:
 def new_round(lane: Lane, cause: Cause, orders: Sequence[FollowUp] = ()) -> Move:
     """Coder, verifier and reviewers once more, on the same branch."""
     number = lane.next_round
-    ids = list(dict.fromkeys([*(order.id for order in orders), *lane.words_in_force]))
+    words = lane.words_in_force
+    ids = list(dict.fromkeys(order.id for order in (*orders, *words)))
+    told = [*(word for word in words if word.kind == "reject"), *orders]
     place = Place(round=number, cause=cause, answers=ids)
-    made = round_tasks(lane, place, _coder_step(lane, cause, orders))
+    made = round_tasks(lane, place, _coder_step(lane, cause, told))
     escalated = cause == "escalation"
     return Move(tuple(made), "MaxTasksCoderEscalationCap" if escalated else "MaxTasksIterationCap")
 
@@ -137,7 +139,7 @@ def judged_again(lane: Lane, bad: Sequence[AgenticTask], answers: Sequence[str])
     """Another attempt at each seat of *bad* and at those that wait for one of them."""
     again_ = _with_dependents(lane.now, bad)
     standing_in = {t.metadata.name: task_name(lane.workload, _again_name(lane, t)) for t in again_}
-    ended = lane.words_in_force if lane.standing.rejected_by else []
+    ended = lane.lifted
     # The last answers for all: who is cut off before it begins again.
     made = [
         once_more(lane, task, standing_in, [*answers, *ended] if task is again_[-1] else [])

@@ -62,7 +62,9 @@ def _ordered(lane: Lane, orders: Sequence[FollowUp]) -> Move | None:
     ids = [order.id for order in orders if order.kind in ("retry", "escalate")]
     if "escalate" in kinds and _can_review_elsewhere(lane):
         return _seats(lane, ids)
-    if "retry" in kinds and (bad := [task for task in lane.now if _is_bad(task)]):
+    rejected = bool(lane.standing.rejected_by)
+    bad = [t for t in lane.now if _is_bad(t) or (rejected and t.spec.kind == "review")]
+    if "retry" in kinds and bad:
         return judged_again(lane, bad, ids)
     return None
 
@@ -75,9 +77,10 @@ def _ordered_round(lane: Lane, orders: Sequence[FollowUp]) -> Cause | None:
     kinds = {order.kind for order in orders}
     if "approve" in kinds and needs_person(code) and not can_be_judged(code):
         return "human"  # the facts are checked; now it can be coded
-    if "retry" in kinds and (_is_bad(code) or any(map(stands_against, lane.now))):
+    rejected = bool(lane.standing.rejected_by)
+    if "retry" in kinds and (rejected or _is_bad(code) or any(map(stands_against, lane.now))):
         return "retry"
-    if lane.standing.rejected_by:
+    if rejected:
         return None
     if "human-review" in kinds:
         return "human"
@@ -150,7 +153,7 @@ def _seats(lane: Lane, answers: Sequence[str]) -> Move:
     """
     asked = _undecided(lane) if answers else [t for t in lane.now if _wants_review(lane, t)]
     others = len(lane.workload.spec.escalation_reviewer_agent_refs)
-    ids = [*answers, *_lifted(lane)] if answers else []
+    ids = [*answers, *lane.lifted] if answers else []
     made = []
     for index, task in enumerate(asked):
         carried = ids if task is asked[-1] else []  # last: who is cut off before it begins again
@@ -159,11 +162,6 @@ def _seats(lane: Lane, answers: Sequence[str]) -> Move:
         else:
             made.append(once_more(lane, task, {}, carried))
     return Move(tuple(made), "MaxTasksEscalationCap")
-
-
-def _lifted(lane: Lane) -> list[str]:
-    """Rejections that end because a person ordered more work."""
-    return lane.words_in_force if lane.standing.rejected_by else []
 
 
 def _can_escalate(lane: Lane) -> bool:

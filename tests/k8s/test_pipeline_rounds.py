@@ -445,6 +445,18 @@ def test_after_a_rejection_only_people_who_order_it_make_it_go_on() -> None:
     assert (stand.rejected_by, stand.ready) == ("", True)
 
 
+def test_what_all_agreed_on_and_a_person_rejected_is_tried_again_with_their_reason() -> None:
+    play = Play(batch())
+    play.run()
+    play.order("reject", digest="too clever")
+
+    assert play.order("retry", digest="plainly") == [ROUND_1]
+    assert play.named("code-12-r1").spec.payload.prompt == (
+        "ann does not want it so:\ntoo clever\n\nann asks for another try:\nplainly"
+    )
+    assert standings(play.workload, play.children)[0].ready
+
+
 def test_a_rejection_ends_what_the_workload_would_begin_itself() -> None:
     play = Play(batch(), {"review-12-0": no_go})
     play.step()
@@ -569,6 +581,15 @@ def test_somebodys_pull_request_gets_reviews_and_no_coder(
     play.run()
 
     assert play.order(kind) == passes
+
+
+def test_a_rejected_review_of_somebodys_pull_request_is_held_again() -> None:
+    play = Play(asked())
+    play.run()
+    play.order("reject")
+
+    assert play.order("retry") == [["review-7-0-a1"]]
+    assert standings(play.workload, play.children)[0].rejected_by == ""
 
 
 def test_an_open_seat_on_somebodys_pull_request_is_looked_at_again() -> None:
