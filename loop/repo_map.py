@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from loop.cleaning import clean
+from loop.languages.naming import parts, stem
 from loop.languages.outline import Definition
 from loop.survey import Survey
 
@@ -30,7 +31,6 @@ _SHOWN = 14  # definitions of a file
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PATHLIKE = re.compile(r"[\w.@~+-]*(?:/[\w.@~+-]+)+|[\w-]+(?:\.[\w-]+)*\.[A-Za-z]\w{0,9}")
 _QUOTED = re.compile(r"`([^`\n]+)`|```.*?```", re.DOTALL)
-_CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _DULL = frozenset(
     _WORD.findall("""a able about above add added adding adds after again all allow already also always an and any
     are as at be because been before being below between both bug but by call called calls can case
@@ -90,16 +90,6 @@ def named(text: str) -> Named:
         identifiers=frozenset(word for word in identifiers if word.lower() not in _DULL),
         paths=frozenset(match.strip(".").removeprefix("./") for match in _PATHLIKE.findall(text)),
     )
-
-
-def parts(name: str) -> list[str]:
-    """The words in an identifier or a path, in lower case."""
-    return [stem(part.lower()) for part in _CAMEL.findall(name)]
-
-
-def stem(word: str) -> str:
-    """*word* without an English plural, so that `discounts` finds `discount`."""
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
 def rank(survey: Survey, text: str) -> Ranking:
@@ -177,8 +167,7 @@ def _vocabulary(survey: Survey, path: str) -> tuple[frozenset[str], frozenset[st
     """The words of a file's path, and those of its definitions."""
     outline = survey.outlines.get(path)
     stems = posixpath.splitext(path)[0]
-    names = {part for d in outline.definitions for part in parts(d.name)} if outline else set()
-    return frozenset(parts(stems)), frozenset(names)
+    return frozenset(parts(stems)), outline.words if outline else frozenset()
 
 
 def _rarity(

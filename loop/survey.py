@@ -27,6 +27,7 @@ FILES = 4000  # that are read; the rest of a larger repository is known by name
 TOTAL_BYTES = 48 << 20
 SECONDS = 20.0
 _KEPT_BYTES = 64 << 20  # of source text whose outlines are kept
+_KEPT_SURVEYS = 4
 _DEFINERS = 4  # a name that more files define links none of them
 # What somebody else wrote, or a tool: known by name, never read.
 _FOREIGN = re.compile(
@@ -70,13 +71,17 @@ class Survey:
 
 @dataclass
 class Outlines:
-    """What was read before, by blob and ending; the least used go when it is too much."""
+    """What was read before, by blob and ending; the least used go when it is too much.
+
+    Of the last commits the whole survey is kept: a gate asks for the same one at each attempt.
+    """
 
     kept_bytes: int = _KEPT_BYTES
     _known: OrderedDict[tuple[str, str], tuple[Outline | Unreadable, int]] = field(
         default_factory=OrderedDict
     )
     _size: int = 0
+    _surveys: OrderedDict[str, Survey] = field(default_factory=OrderedDict)
 
     def get(self, blob: str, path: str) -> Outline | Unreadable | None:
         """None: not read yet, or forgotten."""
@@ -96,9 +101,25 @@ class Outlines:
             _, (_, gone) = self._known.popitem(last=False)
             self._size -= gone
 
+    def keep(self, sha: str, seen: Survey) -> None:
+        self._surveys[sha] = seen
+        while len(self._surveys) > _KEPT_SURVEYS:
+            self._surveys.popitem(last=False)
+
+    def survey(self, sha: str) -> Survey | None:
+        return self._surveys.get(sha)
+
 
 async def survey(git: Git, where: Where, sha: str, outlines: Outlines) -> Survey:
     """The files of commit *sha*; raises GitError where it is not here."""
+    seen = outlines.survey(sha)
+    if seen is None:
+        seen = await _surveyed(git, where, sha, outlines)
+        outlines.keep(sha, seen)
+    return seen
+
+
+async def _surveyed(git: Git, where: Where, sha: str, outlines: Outlines) -> Survey:
     blobs = await _blobs(git, where, sha)
     wanted = {
         path: blob

@@ -17,6 +17,7 @@ from loop.gates.profile import GateProfile
 from loop.languages.source_text import SourceText
 from loop.repo.diff import FileChange
 from loop.snapshot import Snapshot
+from loop.sources import Kind, kind_of
 from loop.survey import Survey
 from tools.result import CheckRun, Evidence, Unverified
 
@@ -67,6 +68,14 @@ class Change:
     cited: Mapping[str, bytes] = field(default_factory=dict)
     """Files that the proofs name, as they are at the merge base."""
     survey: Survey | None = None  # of the merge base; None: nobody looked
+
+    def kind(self, path: str) -> Kind:
+        """As `kind_of`, by the repository's own endings and its place for tests besides."""
+        layout = self.profile.test_layout
+        kind = kind_of(path, self.profile.source_extensions)
+        if kind == "source" and layout and path.startswith(f"{layout.test_root.strip('/')}/"):
+            return "test"
+        return kind
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from tree_sitter import Node, QueryCursor
@@ -18,6 +19,7 @@ from loop.languages.grammar import (
     text_of,
 )
 from loop.languages.imports import Import, statement
+from loop.languages.naming import parts
 from loop.languages.scopes import Defined, Marks, Scopes, is_indirect, judge_public
 from loop.languages.titles import Titled, is_test_macro, test_of
 from loop.sources import Language
@@ -93,6 +95,11 @@ class Outline:
     references: Mapping[str, tuple[int, ...]]
     calls: Mapping[str, tuple[int, ...]]
     has_errors: bool = False  # parts of it are no code of this language
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """What the names of its definitions are made of."""
+        return frozenset(part for d in self.definitions for part in parts(d.name))
 
 
 def outline(path: str, content: bytes) -> Outline | Unreadable:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from loop.repo_map import named, parts, rank, render
+from loop.languages.naming import parts
+from loop.repo_map import named, rank, render
 from loop.survey import Survey
 from tests.loop.gates.survey_support import surveyed
 

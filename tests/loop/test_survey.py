@@ -78,6 +78,15 @@ async def test_a_second_look_reads_what_changed(author: Author, git: Git) -> Non
     assert [d.name for d in seen.outlines["copy/cart.go"].definitions] == ["Total"]
 
 
+async def test_the_same_commit_is_surveyed_once(author: Author, git: Git) -> None:
+    outlines = Outlines()
+    sha = author.commit(FILES)
+
+    first = await survey(git, where(author), sha, outlines)
+
+    assert await survey(git, where(author), sha, outlines) is first
+
+
 async def test_a_commit_that_is_not_there_is_an_error(author: Author, git: Git) -> None:
     author.commit(FILES)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from loop.gates.check import PASSED, Change, ChangedText, Check, Found
 from loop.languages.outline import Definition
 from loop.languages.source_text import SourceText
-from loop.sources import is_test, kind_of, language_of
+from loop.sources import language_of
 
 _SITES = 10  # shown of one definition
 _SHOWN = 20  # definitions
@@ -40,7 +40,7 @@ CHECK = Check("caller-impact", "advisory", judge)
 
 
 def _counts(file: ChangedText, change: Change) -> bool:
-    is_source = kind_of(file.change.old_path, change.profile.source_extensions) == "source"
+    is_source = change.kind(file.change.old_path) == "source"
     return is_source and file.before is not None
 
 
@@ -75,7 +75,7 @@ def _told(change: Change, altered: Sequence[tuple[ChangedText, Definition, str]]
     sites: dict[str, list[tuple[str, int]]] = {}
     for path, seen in sorted(change.survey.outlines.items()):
         definers.update({d.name for d in seen.definitions} & names)
-        if path not in touched and not is_test(path):
+        if path not in touched and change.kind(path) != "test":
             for name in names & seen.calls.keys():
                 sites.setdefault(name, []).extend((path, line) for line in seen.calls[name])
     told = []

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from loop.gates.check import PASSED, Change, ChangedText, Check, Found
 from loop.gates.gate import GateReport
-from loop.sources import kind_of
 
 NAME = "no-functional-change"
 
@@ -42,8 +41,7 @@ def changes_nothing(report: GateReport) -> bool | None:
 
 def _harmless(file: ChangedText, change: Change) -> str | None:
     """What sort of change that runs nowhere *file* is; None where it may run."""
-    extensions = change.profile.source_extensions
-    kinds = {kind_of(path, extensions) for path in (file.path, file.change.old_path)}
+    kinds = {change.kind(path) for path in (file.path, file.change.old_path)}
     if kinds == {"docs"}:
         return "documents"
     if kinds == {"test"}:

@@ -11,9 +11,9 @@ import posixpath
 from collections.abc import Iterable, Sequence
 
 from loop.gates.check import PASSED, Change, ChangedText, Check, Found
+from loop.languages.naming import parts, stem
 from loop.languages.outline import added
-from loop.repo_map import Named, Ranking, named, parts, rank, stem
-from loop.sources import kind_of
+from loop.repo_map import Named, Ranking, named, rank
 from loop.survey import Survey
 
 _SHOWN = 8
@@ -45,10 +45,7 @@ CHECK = Check("scope-overlap", "block", judge)
 
 def _counts(file: ChangedText, change: Change) -> bool:
     """Source that was there before; what is new has no place in the map yet."""
-    return (
-        file.change.status != "A"
-        and kind_of(file.path, change.profile.source_extensions) == "source"
-    )
+    return file.change.status != "A" and change.kind(file.path) == "source"
 
 
 def _says_enough(ranking: Ranking) -> bool:

@@ -8,15 +8,16 @@ themselves, and languages some methods: those are left to the reviewer.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from loop.gates.check import PASSED, Change, ChangedText, Check, Found
 from loop.languages.outline import Definition, Outline, added
 from loop.languages.source_text import SourceText
-from loop.sources import is_test, kind_of
 
 _SHOWN = 12
+_TELLING = 8  # characters of a line, from which it is not like any other
 _WORD = re.compile(rb"[A-Za-z_$][\w$]*")
 _GENERATED = re.compile(rb"(?i)code generated|do not edit|@generated|auto-?generated")
 # Code that nobody tests by name.
@@ -49,8 +50,7 @@ class _New:
 
 
 def judge(change: Change) -> Found:
-    extensions = change.profile.source_extensions
-    sources = [f for f in change.files if kind_of(f.path, extensions) == "source"]
+    sources = [f for f in change.files if change.kind(f.path) == "source"]
     sources = [f for f in sources if f.change.status != "D" and not _ASIDE.search(f.path)]
     if not sources:
         return Found("waived", "no code is added or changed, so there is nothing to test")
@@ -77,6 +77,7 @@ def _new(change: Change, sources: Sequence[ChangedText]) -> list[_New]:
     before = [pair for file in change.files for pair in _bodies(file.old)]
     known = {definition.name for definition, _ in before}
     now = {d.name for file in change.files for d in _definitions(file.new)}
+    moved = _no_more_often(change)
     bodies = {body for definition, body in before if definition.name not in now}
     found = []
     for file in sources:
@@ -93,8 +94,26 @@ def _new(change: Change, sources: Sequence[ChangedText]) -> list[_New]:
             if definition.name not in known
             and _is_asked_for(definition, file.new)
             and texts[definition] not in bodies
+            and not _is_taken_out(file.new.lines_of(definition), moved)
         ]
     return found
+
+
+def _no_more_often(change: Change) -> set[bytes]:
+    """Lines that stood there before and now stand there no more often: they stayed, or moved."""
+    old: Counter[bytes] = Counter()
+    new: Counter[bytes] = Counter()
+    for file in change.files:
+        for side, count in ((file.old, old), (file.new, new)):
+            if side is not None:
+                count.update(map(bytes.strip, side.lines))
+    return {line for line, number in old.items() if number >= new[line]}
+
+
+def _is_taken_out(lines: Sequence[bytes], moved: set[bytes]) -> bool:
+    """Whether half of a function stood elsewhere before: it was extracted, not written."""
+    told = [line for line in map(bytes.strip, lines[1:]) if len(line) >= _TELLING]
+    return len(told) > 1 and sum(line in moved for line in told) * 2 >= len(told)
 
 
 def _is_asked_for(definition: Definition, side: SourceText) -> bool:
@@ -127,7 +146,7 @@ def _named(change: Change, sources: Sequence[ChangedText]) -> set[str]:
     """Every word that changed tests say in code or strings, and that examples in docs call."""
     found: set[str] = set()
     for file in change.files:
-        if kind_of(file.path) == "test" and file.new is not None:
+        if change.kind(file.path) == "test" and file.new is not None:
             found |= _words(file.new.code)
     for file in sources:
         if file.new is not None and file.new.outline is not None:
@@ -155,24 +174,24 @@ def _is_touched(file: ChangedText, start: int, end: int) -> bool:
 
 
 def _reached(named: set[str], sources: Sequence[ChangedText]) -> set[str]:
-    """*named*, and what the changed code calls inside what is named, from call to call."""
-    calls: dict[str, set[str]] = {}
+    """*named*, and what the changed code uses inside what is named, and so on from there."""
+    uses: dict[str, set[str]] = {}
     for file in sources:
         if file.new is not None and file.new.outline is not None:
-            for definition, called in _calls_inside(file.new.outline).items():
-                calls.setdefault(definition, set()).update(called)
+            for definition, used in _used_inside(file.new.outline).items():
+                uses.setdefault(definition, set()).update(used)
     reached = set(named)
-    waiting = list(named & calls.keys())
+    waiting = list(named & uses.keys())
     while waiting:
-        fresh = calls[waiting.pop()] - reached
+        fresh = uses[waiting.pop()] - reached
         reached |= fresh
-        waiting += fresh & calls.keys()
+        waiting += fresh & uses.keys()
     return reached
 
 
-def _calls_inside(seen: Outline) -> Mapping[str, set[str]]:
+def _used_inside(seen: Outline) -> Mapping[str, set[str]]:
     by_line: dict[int, set[str]] = {}
-    for name, lines in seen.calls.items():
+    for name, lines in seen.references.items():
         for line in lines:
             by_line.setdefault(line, set()).add(name)
     return {
@@ -205,7 +224,7 @@ def _excuse(change: Change) -> str:
         return ""
     inside = any(seen.tests for seen in change.survey.outlines.values())
     everything = (*change.survey.paths, *(file.path for file in change.files))
-    if inside or any(is_test(path) for path in everything):
+    if inside or any(change.kind(path) == "test" for path in everything):
         return ""
     return "this repository has no tests"
 
@@ -220,7 +239,7 @@ def _told(change: Change, missing: Sequence[_New]) -> str:
         f"{n.path}:{n.definition.start}: {n.definition.qualified}" for n in missing[:_SHOWN]
     )
     rest = f"\n… and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
-    tests = [f.path for f in change.files if kind_of(f.path) == "test"]
+    tests = [f.path for f in change.files if change.kind(f.path) == "test"]
     where = f"the tests you changed ({', '.join(tests[:5])})" if tests else "a test"
     return (
         f"new and public, but named by no test of this change:\n{listed}{rest}\n"

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from loop.gates.checks.test_presence import CHECK
+from loop.tested import TestLayout
 from tests.loop.gates.survey_support import edit
 
 PYTHON = {
@@ -123,6 +124,15 @@ def test_naming_has_many_forms(test: str) -> None:
     assert CHECK.judge(edit(PYTHON, now)).outcome == "passed"
 
 
+def test_tests_may_have_a_place_of_their_own() -> None:
+    test = "from shop.cart import median\n\ndef check():\n    assert median([1]) == 1\n"
+    change = edit(PYTHON, {"shop/cart.py": PY_NEW, "checks/cart.py": test})
+    laid_out = replace(change.profile, test_layout=TestLayout("checks/", "shop"))
+
+    assert CHECK.judge(change).outcome == "failed"
+    assert CHECK.judge(replace(change, profile=laid_out)).outcome == "passed"
+
+
 def test_tests_inside_the_source_are_tests_of_the_repository() -> None:
     before = {"src/a.rs": RS_INSIDE.replace("median", "mean")}
 
@@ -169,6 +179,25 @@ def test_of_a_new_type_one_method_will_do_and_of_an_old_one_not() -> None:
     assert new.outcome == "passed"
     assert old.outcome == "failed"
     assert "Cart.drop_all" in old.detail
+
+
+def test_what_was_taken_out_of_another_function_is_not_new() -> None:
+    long = "def total(xs):\n    kept = [x for x in xs if x]\n    doubled = [2 * x for x in kept]\n    return doubled\n"
+    short = "def total(xs):\n    return doubles(xs)\n\n\ndef doubles(items):\n    kept = [x for x in items if x]\n    doubled = [2 * x for x in kept]\n    return doubled\n"
+
+    found = CHECK.judge(edit({**PYTHON, "shop/cart.py": long}, {"shop/cart.py": short}))
+
+    assert (found.outcome, found.detail) == ("waived", "no public definition is new")
+
+
+def test_a_property_is_reached_where_it_is_read() -> None:
+    before = {**PYTHON, "shop/cart.py": "class Cart:\n    pass\n"}
+    code = "class Cart:\n    @property\n    def lines(self):\n        return [1]\n\n    def total(self):\n        return sum(self.lines)\n"
+    test = "def test_total():\n    assert Cart().total() == 1\n"
+
+    found = CHECK.judge(edit(before, {"shop/cart.py": code, "tests/test_cart.py": test}))
+
+    assert found.outcome == "passed"
 
 
 def test_an_example_in_a_docstring_is_a_test() -> None:
