@@ -10,6 +10,7 @@ from tools import looks
 from tools.errors import ToolError
 from tools.files import is_binary, lines_of
 from tools.jail import Jail
+from tools.kept_diffs import KeptDiffs
 from tools.parameters import Parameters, parse, schema
 from tools.patches import Pages
 from tools.sandbox.egress import Egress
@@ -63,6 +64,7 @@ class Bash:
         self._jail = jail
         self._revisions = revisions
         self._pages = Pages()
+        self._kept = KeptDiffs()
         self._timeout_seconds = timeout_seconds
         self._network = network
         self.description = _DESCRIPTION.format(reach=_reach(network))
@@ -90,7 +92,7 @@ class Bash:
         if refused := [str(visit) for visit in result.visits if not visit.allowed]:
             output["network_refused"] = refused[:_TOLD]
         seen = looks.shown(
-            command,
+            self._kept.rewritten(command),
             result.stdout,
             workspace=self._runner.workspace,
             lines_of=self._line_count,

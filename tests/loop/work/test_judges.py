@@ -122,6 +122,21 @@ async def test_an_approval_without_a_look_is_no_verdict(workshop: Workshop) -> N
     assert open_seat(done.result.verdict, extra) == "the reviewer was not shown add.py"
 
 
+async def test_a_diff_that_was_kept_and_read_in_pages_is_seen(workshop: Workshop) -> None:
+    await pushed(workshop)
+
+    done = await reviewed(
+        workshop,
+        turn(call("bash", command="git diff origin/main...HEAD > d.txt && wc -l d.txt")),
+        turn(call("bash", command="head -n 7 d.txt")),
+        turn(call("bash", command="sed -n '8,99p' d.txt")),
+        turn(opinion()),
+    )
+
+    assert done.result.verdict == "GO"
+    assert done.result.extra.unseen_files is None
+
+
 async def test_an_objection_to_nothing_of_the_change_is_no_verdict(workshop: Workshop) -> None:
     await pushed(workshop)
     wrong = {
