@@ -20,6 +20,7 @@ ESCALATED = (
     "quoted below; where the workspace holds its work, amend what is good and drop the rest."
 )
 AGAIN = "This change was reviewed before, and that review does not count: {why}. "
+ASKED_AGAIN = "This change was reviewed before, and a person asks for another review. "
 _LOOK = (
     "Look at every changed file and at the whole diff, name a file and a line of the diff in each "
     "finding that blocks, and quote what the issue asks for."
@@ -38,7 +39,9 @@ def digest(tasks: Sequence[AgenticTask], orders: Iterable[FollowUp]) -> str:
 def again(task: AgenticTask) -> str:
     """The note for who reviews after *task*, which left its seat open or undecided."""
     unseen = extra_of(task).unseen_files or []
-    told = AGAIN.format(why=why_open(task) or "it did not come to a decision") + _LOOK
+    why = why_open(task) or "it did not come to a decision"
+    decided = task.on_target or objects(task)
+    told = (ASKED_AGAIN if decided else AGAIN.format(why=why)) + _LOOK
     listed = "\n".join(f"- {path}" for path in unseen)
     return cut(f"{told}\nNot shown to the reviewer before:\n{listed}" if unseen else told, LIMIT)
 

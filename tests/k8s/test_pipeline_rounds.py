@@ -589,6 +589,8 @@ def test_a_rejected_review_of_somebodys_pull_request_is_held_again() -> None:
     play.order("reject")
 
     assert play.order("retry") == [["review-7-0-a1"]]
+    note = play.named("review-7-0-a1").spec.payload.prompt_prefix or ""
+    assert "a person asks for another review" in note
     assert standings(play.workload, play.children)[0].rejected_by == ""
 
 
