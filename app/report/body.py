@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import re
 
-from app.report.evidence import checks_table, evidence_table, gate_table, to_verify, unfounded
-from app.report.prose import inline, page, plain, table
+from app.report.evidence import evidence_table
 from app.report.surfaces import summary_of, word
 from k8s.pipeline.labels import step_of
 from k8s.pipeline.outcomes import extra_of
 from k8s.pipeline.standing import Standing
 from k8s.resources.task import AgenticTask
+from loop.prose import inline, page, plain, table
+from loop.work.pull_request import END, START, changed
 
-START = "<!-- foreman:checked -->"
-END = "<!-- /foreman:checked -->"
 LIMIT = 65_536
 
 _PART = re.compile(re.escape(START) + r".*?" + re.escape(END), re.DOTALL)
@@ -30,7 +29,7 @@ def section(subject: Standing) -> str:
     ]
     parts = [
         START,
-        *(_change(task) for task in subject.code),
+        *(changed(task.status.result) for task in subject.code if task.status.result),
         *(_approval(task) for task in subject.review[:1]),
         "### What was checked",
         table(("Step", "Verdict", "Summary"), rows),
@@ -38,21 +37,6 @@ def section(subject: Standing) -> str:
         END,
     ]
     return page(parts)
-
-
-def _change(task: AgenticTask) -> str:
-    """What the newest round changed; what its coder claims without a ground is marked."""
-    extra = extra_of(task)
-    return page(
-        [
-            "### What changed",
-            plain(summary_of(task)),
-            unfounded(extra),
-            to_verify(extra.unverified or []),
-            gate_table(extra.gate or []),
-            checks_table(extra.checks or []),
-        ]
-    )
 
 
 def _approval(task: AgenticTask) -> str:

@@ -9,17 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from app.report.evidence import (
-    advisories,
-    checks_table,
-    coverage,
-    demotion,
-    evidence_table,
-    gate_table,
-    to_verify,
-    unfounded,
-)
-from app.report.prose import block, code, inline, page, plain, table, title
+from app.report.evidence import advisories, coverage, demotion, evidence_table
 from app.report.surfaces import (
     Conclusion,
     State,
@@ -33,6 +23,8 @@ from k8s.pipeline.labels import step_of
 from k8s.pipeline.outcomes import extra_of, why_open
 from k8s.pipeline.standing import Standing
 from k8s.resources.task import AgenticTask
+from loop.prose import block, code, inline, page, plain, table, title
+from loop.work.tables import checks_table, gate_table, to_verify, unfounded
 from tools.result import Tokens
 
 Name = Literal["foreman / code", "foreman / verify", "foreman / review", "foreman / verdict"]
@@ -200,7 +192,7 @@ def _code(tasks: Sequence[AgenticTask]) -> tuple[str, str]:
     extra = extra_of(task)
     told = [
         plain(summary_of(task)),
-        unfounded(extra),
+        unfounded(extra.summary_unverified_claims or []),
         to_verify(extra.unverified or []),
         gate_table(extra.gate or []),
         checks_table(extra.checks or []),

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.report.checks import digest, live, spent
-from app.report.evidence import to_verify
-from app.report.prose import code, inline, page, plain, table
 from app.report.surfaces import (
     RESOLVED,
     home,
@@ -22,6 +20,8 @@ from k8s.pipeline.outcomes import already_resolved, extra_of, was_cancelled
 from k8s.pipeline.standing import Standing, order
 from k8s.resources.task import AgenticTask
 from k8s.resources.workload import Workload
+from loop.prose import code, inline, page, plain, table
+from loop.work.tables import to_verify
 
 _ICONS = {
     "GO": "✅",

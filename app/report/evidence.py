@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.report.prose import code, inline, plain, table
+from loop.prose import code, inline, plain, table
 from loop.sources import is_test
-from tools.result import CheckRun, Extra, Finding, GateCommand, Ruling, Unverified
+from tools.result import Extra, Finding, Ruling
 
 _CELL = 300
 _NAMED = 10
@@ -65,71 +65,12 @@ def demotion(extra: Extra) -> str:
     return f"⚠️ The reviewer said {extra.verdict_claimed}; the evidence does not carry it: {why}."
 
 
-def gate_table(commands: Sequence[GateCommand]) -> str:
-    """What the harness ran."""
-    rows = [
-        (command.name, code(command.command), _exit(command), f"{command.seconds:.1f} s")
-        for command in commands
-    ]
-    return table(("Check", "Command", "Result", "Time"), rows) if rows else ""
-
-
-def _exit(command: GateCommand) -> str:
-    if command.exit_code is None:
-        return "⚠️ could not run"
-    return "✅ passed" if command.exit_code == 0 else f"❌ exit {command.exit_code}"
-
-
 def is_ungrounded(finding: Finding, extra: Extra) -> bool:
     """Whether *finding* points at nothing of the change, and so does not block."""
     return finding in (extra.ungrounded_findings or [])
-
-
-def checks_table(runs: Sequence[CheckRun]) -> str:
-    """What was asked of the change beside the commands; those that passed in one line."""
-    rows = [
-        (inline(run.check), f"{_MARK[run.outcome]} {run.outcome}", inline(run.detail, _CELL))
-        for run in runs
-        if run.outcome != "passed"
-    ]
-    passed = ", ".join(inline(run.check) for run in runs if run.outcome == "passed")
-    told = table(("Check of the change", "Result", ""), rows) if rows else ""
-    return "\n\n".join(part for part in (told, f"Passed: {passed}." if passed else "") if part)
-
-
-_MARK = {
-    "passed": "✅",
-    "failed": "❌",
-    "waived": "⚪",
-    "could not run": "⚠️",
-    "switched off": "⏸️",
-}
 
 
 def advisories(extra: Extra) -> str:
     """What the coder's checks want a person or a reviewer to look at."""
     points = [f"- {inline(a.check)}: {plain(a.detail, 600)}" for a in extra.gate_advisories or []]
     return "\n".join(["**To look at**", "", *points]) if points else ""
-
-
-def unfounded(extra: Extra) -> str:
-    """What a summary names and the change does not hold, as GitHub shows a warning."""
-    claims = (extra.summary_unverified_claims or [])[:_CLAIMS]
-    if not claims:
-        return ""
-    points = [f"> - {code(claim)}" for claim in claims]
-    head = "> The summary names what is not in this change:"
-    return "\n".join(["> [!WARNING]", head, *points])
-
-
-def to_verify(points: Sequence[Unverified]) -> str:
-    """What only a person can find out: a table, and boxes to tick it off."""
-    if not points:
-        return ""
-    rows = [
-        (inline(p.fact, 500), inline(p.why_it_matters, 500), inline(p.how_to_verify, 500))
-        for p in points
-    ]
-    boxes = "\n".join(f"- [ ] {inline(point.fact, 200)}" for point in points)
-    told = table(("Fact", "Why it matters", "How to find out"), rows)
-    return f"**Needs a person to verify**\n\n{told}\n\n{boxes}"

@@ -7,18 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.report.diff import Places, located
-from app.report.evidence import (
-    coverage,
-    demotion,
-    evidence_table,
-    is_ungrounded,
-    not_verified,
-)
-from app.report.prose import block, code, inline, page, plain
+from app.report.evidence import coverage, demotion, evidence_table, is_ungrounded, not_verified
 from app.report.surfaces import has_verdict_of_model, number_of, summary_of, word
 from k8s.pipeline.outcomes import extra_of
 from k8s.pipeline.standing import Standing
 from k8s.resources.task import AgenticTask
+from loop.prose import block, code, inline, page, plain
 from tools.result import Extra, Finding
 
 COMMENTS = 30  # inline; more would cost half a minute's write budget in notifications alone

@@ -8,46 +8,42 @@ from collections.abc import Sequence
 import structlog
 
 from loop.codehost import CodeHost, CodeHostError, PullRequestSeen, PullRequestWanted
-from tools.result import GateCommand, Result
+from loop.prose import page, plain
+from loop.work.tables import checks_table, gate_table, to_verify, unfounded
+from tools.result import Result
 
 log = structlog.get_logger(__name__)
 
-_TRAILERS = ("foreman-task:", "foreman-model:", "signed-off-by:", "fixes #")
+_REASONS = 8000  # characters of a commit message's body
+_TRAILERS = ("foreman-task:", "foreman-model:", "signed-off-by:", "fixes #", "refs #")
+
+
+# What stands between is ours, and written anew when more is known; the rest is people's.
+START = "<!-- foreman:checked -->"
+END = "<!-- /foreman:checked -->"
 
 
 def body(result: Result) -> str:
-    """Summary, the commit's own reasons, and the gate's commands with their exit codes."""
-    parts = [result.summary.strip()]
-    reasons = _reasons(result.extra.commit_message or "")
-    if reasons and reasons != result.summary.strip():
-        parts.append(reasons)
-    if names := result.extra.summary_unverified_claims:
-        parts.append(unborne(names))
-    if result.extra.gate:
-        parts.append(gate_table(result.extra.gate))
-    return "\n\n".join(part for part in parts if part)
+    """The text of a pull request that only its coder has spoken of yet."""
+    return page([START, changed(result), END])
 
 
-def unborne(names: Sequence[str]) -> str:
-    """A warning about names in the text above that the diff does not show."""
-    listed = "\n".join(f"> - `{name.replace('`', '')}`" for name in names)
-    return f"> [!WARNING]\n> Named above, but neither in the diff nor among the files:\n{listed}"
-
-
-def gate_table(commands: Sequence[GateCommand]) -> str:
-    """A Markdown table of what the harness ran; pipes in commands are escaped."""
-    rows = ["| check | command | result |", "| --- | --- | --- |"]
-    for run in commands:
-        ended = (
-            "could not run"
-            if run.exit_code is None
-            else "passed"
-            if run.exit_code == 0
-            else f"exit {run.exit_code}"
-        )
-        command = run.command.replace("|", "\\|").replace("\n", " ").replace("`", "'")
-        rows.append(f"| {run.name} | `{command}` | {ended} |")
-    return "\n".join(rows)
+def changed(result: Result) -> str:
+    """What the newest round changed and why, what of it has no ground, and what was run."""
+    extra = result.extra
+    summary = result.summary.strip()
+    reasons = _reasons(extra.commit_message or "")
+    return page(
+        [
+            "### What changed",
+            plain(summary),
+            plain(reasons, _REASONS) if reasons != summary else "",
+            unfounded(extra.summary_unverified_claims or []),
+            to_verify(extra.unverified or []),
+            gate_table(extra.gate or []),
+            checks_table(extra.checks or []),
+        ]
+    )
 
 
 def _reasons(message: str) -> str:

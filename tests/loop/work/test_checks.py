@@ -146,7 +146,7 @@ async def test_names_that_the_diff_does_not_show_are_marked_for_people(workshop:
     assert extra.summary_unverified_claims == ["retry_policy"]
     assert extra.summary_claimed == "Mends `add` in `add.py` and adds `retry_policy`."
     [wanted] = workshop.host.opened.values()
-    assert "> [!WARNING]\n> Named above" in wanted.body
+    assert "> [!WARNING]\n> The summary names what is not in this change" in wanted.body
     assert "\n> - `retry_policy`\n" in wanted.body
 
 

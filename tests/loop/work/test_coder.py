@@ -48,7 +48,7 @@ async def test_a_go_lands_as_one_signed_commit_with_a_pull_request(workshop: Wor
         True,
         1,
     )
-    assert "| test | `python3 -m unittest discover -q` | passed |" in wanted.body
+    assert "| test | `python3 -m unittest discover -q` | ✅ passed |" in wanted.body
     assert done.pull_request is not None
     assert extra.pull_request_url == "https://host/acme/sum/pull/7"
     assert workshop.phases == ["Verifying", "Running"]

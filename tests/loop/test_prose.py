@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.report.prose import LIMIT, block, code, inline, page, plain, table, title
+from loop.prose import LIMIT, block, code, inline, page, plain, table, title
 
 B = "\u200b"
 
