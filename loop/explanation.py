@@ -1,4 +1,4 @@
-"""A verdict judged again: the stored rulings against what record, git and issue give today. Pure.
+"""A verdict judged again: what was stored against what record, git and issue give today. Pure.
 
 The record is what the rails ran on, so it alone gives the same rulings again; git at the pinned
 commits and the snapshot of the issue say whether the record tells the truth.
@@ -9,36 +9,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from loop.evidence import Ask, ChangedFile, Record
+from loop.evidence import ChangedFile, Record
 from loop.rails.order import reconcile
-from tools.result import Result, Ruling, Verdict
-
-
-@dataclass(frozen=True)
-class Sources:
-    """What was read again. None: it could not be, *notes* say why, and the record stands in."""
-
-    files: Sequence[ChangedFile] | None = None
-    ask: Ask | None = None
-    notes: tuple[str, ...] = ()
+from tools.result import CheckRun, Result, Ruling, Verdict
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """*differences* are empty where everything that was stored comes out again."""
+    """*differences* are empty where everything that was stored comes out again.
+
+    *notes* say what could be read again, and what could not.
+    """
 
     claimed: Verdict
     verdict: Verdict
-    rulings: tuple[Ruling, ...]
-    differences: tuple[str, ...]
-    notes: tuple[str, ...]
+    rulings: tuple[Ruling, ...] = ()
+    checks: tuple[CheckRun, ...] = ()
+    differences: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
-def explain(record: Record, result: Result, sources: Sources) -> Explanation:
-    """*result* of a review, recomputed."""
-    differences = [*_forged(record, sources)]
-    found = reconcile(_corrected(record, sources))
-    differences += _changed(result.extra.rulings or [], found.rulings)
+def explain_review(
+    record: Record, result: Result, *, fresh: Record, notes: Sequence[str] = ()
+) -> Explanation:
+    """The rails once more, on *fresh*: *record* as far as it could be read again."""
+    found = reconcile(fresh)
+    differences = [*_forged(record, fresh), *_changed(result.extra.rulings or [], found.rulings)]
     if found.verdict != result.verdict:
         differences.append(f"the verdict is stored as {result.verdict}, recomputed {found.verdict}")
     return Explanation(
@@ -46,26 +42,43 @@ def explain(record: Record, result: Result, sources: Sources) -> Explanation:
         verdict=found.verdict,
         rulings=found.rulings,
         differences=tuple(differences),
-        notes=sources.notes,
+        notes=tuple(notes),
     )
 
 
-def _corrected(record: Record, sources: Sources) -> Record:
-    """*record* with what git and the issue say in the place of what it says of them."""
-    if sources.files is not None:
-        record = record.replace(files=list(sources.files))
-    return record.replace(ask=sources.ask) if sources.ask else record
+def explain_code(
+    record: Record, result: Result, *, again: Sequence[CheckRun], notes: Sequence[str] = ()
+) -> Explanation:
+    """A coder's checks: *again* are those that could be asked once more; commands are as stored."""
+    stored = result.extra.checks or []
+    now = {run.check: run for run in again}
+    before = {run.check: run for run in stored}
+    differences = [
+        f"{name}: stored {run.outcome}, recomputed {now[name].outcome}"
+        for name, run in before.items()
+        if name in now and now[name].outcome != run.outcome
+    ]
+    return Explanation(
+        claimed=record.claims.verdict,
+        verdict=result.verdict,
+        rulings=tuple(result.extra.rulings or ()),
+        checks=tuple(now.get(run.check, run) for run in stored),
+        differences=tuple(differences),
+        notes=tuple(notes),
+    )
 
 
-def _forged(record: Record, sources: Sources) -> list[str]:
+def _forged(record: Record, fresh: Record) -> list[str]:
     found = []
-    if sources.files is not None and list(sources.files) != (record.files or []):
-        names = _names(record.files or [], sources.files)
+    if fresh.files != record.files:
+        names = _names(record.files or [], fresh.files or [])
         found.append(f"the record's diff is not git's: {names or 'hunks differ'}")
+    if fresh.surroundings != record.surroundings:
+        found.append("what the record says of the repository is not what git says")
     if (
-        sources.ask
+        fresh.ask
         and record.ask
-        and sources.ask.replace(snapshot="") != record.ask.replace(snapshot="")
+        and fresh.ask.replace(snapshot="") != record.ask.replace(snapshot="")
     ):
         found.append("the record's issue is not the snapshot's")
     return found

@@ -21,24 +21,35 @@ def page(task: AgenticTask, record: Record, found: Explanation) -> str:
     ]
     for ruling in found.rulings:
         lines += _ruling(ruling)
+    for run in found.checks:
+        lines += [f"{run.check}  {run.outcome} ({run.tier})", *_told("", run.detail)]
+    if found.checks:
+        lines.append("")
     lines += [f"· {note}" for note in found.notes]
     if found.differences:
         lines += ["", "Not what was stored:"]
         lines += [f"✘ {difference}" for difference in found.differences]
     else:
-        lines += ["", f"✔ all {len(found.rulings)} rulings come out as they were stored"]
+        count = len(found.rulings) + len(found.checks)
+        lines += ["", f"✔ all {count} come out as they were stored"]
     return "\n".join(lines)
 
 
 def _ruling(ruling: Ruling) -> list[str]:
     reason = f": {ruling.reason}" if ruling.reason else ""
-    lines = [f"{ruling.rail}  {ruling.ruling}{reason}"]
-    for word, text in (("claimed", ruling.claimed), ("found", ruling.found)):
-        if text:
-            lines += textwrap.wrap(
-                " ".join(text.split()),
-                _WIDTH,
-                initial_indent=f"    {word:8} ",
-                subsequent_indent=" " * 13,
-            )
-    return [*lines, ""]
+    return [
+        f"{ruling.rail}  {ruling.ruling}{reason}",
+        *_told("claimed", ruling.claimed),
+        *_told("found", ruling.found),
+        "",
+    ]
+
+
+def _told(word: str, text: str) -> list[str]:
+    """*text* below what it is about; nothing for nothing."""
+    return textwrap.wrap(
+        " ".join(text.split()),
+        _WIDTH,
+        initial_indent=f"    {word:8} " if word else "    ",
+        subsequent_indent=" " * 13 if word else "    ",
+    )

@@ -14,7 +14,7 @@ from loop.gates.profile import GateProfile
 from loop.repo.blobs import blob_contents
 from loop.repo.comparison import tree_changes
 from loop.repo.diff import ABSENT, GITLINK, SYMLINK, FileChange
-from loop.repo.git import Git
+from loop.repo.git import Git, Where
 from loop.repo.history import History
 from loop.repo.staging import tree
 from loop.repo.workspace import Workspace
@@ -41,14 +41,38 @@ async def gather_change(
     """Raises WorkspaceError where git cannot read the work tree, GitError where it says no."""
     history = History(git, workspace.control)
     base = await history.merge_base(workspace.start.base_sha, workspace.start.sha)
-    files = await tree_changes(git, workspace.where, base, await tree(git, workspace))
+    return await change_between(
+        git,
+        workspace.where,
+        (base, await tree(git, workspace)),
+        profile=profile,
+        issue=issue,
+        evidence=evidence,
+        outlines=outlines,
+    )
+
+
+async def change_between(
+    git: Git,
+    where: Where,
+    trees: tuple[str, str],
+    *,
+    profile: GateProfile,
+    issue: Snapshot | None,
+    evidence: Sequence[Evidence] = (),
+    outlines: Outlines | None = None,
+) -> Change:
+    """From the commit that is the first of *trees* to the second. Raises GitError."""
+    base, now = trees
+    history = History(git, where.repository)
+    files = await tree_changes(git, where, base, now)
     sides = {
         sha
         for file in files
         for mode, sha in ((file.old_mode, file.old_sha), (file.new_mode, file.new_sha))
         if mode not in _NO_FILE
     }
-    contents = await blob_contents(git, workspace.where, sides, limit=SIDE_BYTES, total=TOTAL_BYTES)
+    contents = await blob_contents(git, where, sides, limit=SIDE_BYTES, total=TOTAL_BYTES)
     named = [place[0] for proof in evidence if (place := cited_place(proof.source))]
     cited = await history.blobs(base, list(dict.fromkeys(named))[:_CITED_FILES], limit=SIDE_BYTES)
     return Change(
@@ -57,7 +81,7 @@ async def gather_change(
         issue=issue,
         evidence=tuple(evidence),
         cited=cited,
-        survey=await survey(git, workspace.where, base, outlines or Outlines()),
+        survey=await survey(git, where, base, outlines or Outlines()),
     )
 
 

@@ -18,8 +18,8 @@ from loop.evidence import (
     sealed,
 )
 from loop.gates.errors import ProfileError
-from loop.gates.facts import gather
-from loop.gates.profile import GateProfile, resolve
+from loop.gates.facts import Facts, gather
+from loop.gates.profile import GateProfile, Override, resolve
 from loop.repo.errors import GitError
 from loop.repo.git import Git
 from loop.repo.history import Comparison, History
@@ -43,25 +43,23 @@ async def gather_record(
 ) -> Record:
     """What the rails judge by, sealed. *issues* None: no code host can be asked."""
     start, fault = workspace.start, ""
-    comparison: Comparison | None = None
-    around: Surroundings | None = None
+    seen: tuple[Comparison, Surroundings] | None = None
     history = History(git, workspace.control)
     ask = await _ask(job, issues)
     try:
-        comparison = await history.compare(start.base_sha, start.sha)
-        around = await _around(job, history, comparison, ask)
+        seen = await evidence_of(history, start.base_sha, start.sha, ask=ask, gate=job.gate)
     except GitError as exc:
-        comparison, fault = None, str(exc)
+        fault = str(exc)
     said = ending.submission
     record = Record(
         repository=job.repository,
-        base_sha=comparison.base if comparison else start.base_sha,
+        base_sha=seen[0].base if seen else start.base_sha,
         head_sha=start.sha,
-        files=changed_files(comparison.files) if comparison else None,
+        files=changed_files(seen[0].files) if seen else None,
         fault=fault,
         calls=calls_made(ending.calls),
         ask=ask,
-        surroundings=around,
+        surroundings=seen[1] if seen else None,
         claims=Claims(
             verdict=ending.verdict,
             summary=ending.summary,
@@ -71,14 +69,27 @@ async def gather_record(
     return sealed(record, redact)
 
 
+async def evidence_of(
+    history: History, base: str, head: str, *, ask: Ask | None, gate: Override | None
+) -> tuple[Comparison, Surroundings]:
+    """What git knows of the change from *base* to *head*. Raises `GitError`."""
+    comparison = await history.compare(base, head)
+    return comparison, await _around(history, comparison, ask=ask, gate=gate)
+
+
+def profile_of(facts: Facts, gate: Override | None) -> GateProfile:
+    """The gate profile of *facts*; a plain one where the repository's is malformed."""
+    try:
+        return resolve(facts, [gate] if gate else [])
+    except ProfileError:
+        return GateProfile("generic", {})  # the gate says so, and names the line
+
+
 async def _around(
-    job: Job, history: History, comparison: Comparison, ask: Ask | None
+    history: History, comparison: Comparison, *, ask: Ask | None, gate: Override | None
 ) -> Surroundings:
     facts = await gather(history, comparison.base)
-    try:
-        profile = resolve(facts, [job.gate] if job.gate else [])
-    except ProfileError:
-        profile = GateProfile("generic", {})  # the gate says so, and names the line
+    profile = profile_of(facts, gate)
     tree = facts.paths | await history.paths(comparison.head)
     layout = profile.test_layout
     asked = await asyncio.to_thread(wanted, comparison.files, tree=tree, ask=ask, layout=layout)

@@ -18,15 +18,15 @@ from tests.e2e.house import NAMESPACE, House
 pytestmark = pytest.mark.slow
 
 
-async def explained(house: House, *arguments: str) -> tuple[int, str]:
-    """Exit code and output of the command for the house's review."""
-    review = await house.task("review")
-    assert review
+async def explained(house: House, *arguments: str, kind: str = "review") -> tuple[int, str]:
+    """Exit code and output of the command for the house's one task of *kind*."""
+    task = await house.task(kind)
+    assert task
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "app.cli.main",
-        *("verdict", "explain", review.metadata.name, *arguments),
+        *("verdict", "explain", task.metadata.name, *arguments),
         env=house.environment,
         stdout=asyncio.subprocess.PIPE,
     )
@@ -35,8 +35,8 @@ async def explained(house: House, *arguments: str) -> tuple[int, str]:
     return process.returncode, said.decode()
 
 
-async def wire(house: House, *arguments: str) -> tuple[int, dict[str, Any]]:
-    code, said = await explained(house, "-o", "json", *arguments)
+async def wire(house: House, *arguments: str, kind: str = "review") -> tuple[int, dict[str, Any]]:
+    code, said = await explained(house, "-o", "json", *arguments, kind=kind)
     return code, json.loads(said)
 
 
@@ -82,3 +82,27 @@ async def test_a_changed_record_is_found_out(house: House) -> None:
 
     assert code == 1
     assert any("only in the record: question.txt" in told for told in found["differences"])
+
+
+async def test_a_coders_checks_are_asked_again_of_its_commit(house: House) -> None:
+    await house.label()
+    await house.reviewed()
+    coder = await house.task("issue-fix")
+    assert coder
+    assert coder.status.result
+    stored = [run.wire() for run in coder.status.result.extra.checks or []]
+
+    code, found = await wire(house, kind="issue-fix")
+
+    assert code == 0
+    assert found["checks"] == stored
+    assert found["notes"][-1].startswith(f"asked again of {(coder.status.commit_sha or '')[:12]}")
+
+
+async def test_a_task_that_nobody_judged_is_refused(house: House) -> None:
+    await house.label()
+    await house.reviewed()
+
+    code, _ = await explained(house, kind="verify")
+
+    assert code == 1

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from loop.evidence import Ask, ChangedFile, Claims, Hunk, Record
-from loop.explanation import Explanation, Sources, explain
+from loop.explanation import Explanation, explain_code, explain_review
 from loop.rails.order import reconcile
-from tools.result import Extra, Result
+from tools.result import CheckRun, Extra, Result
 
 FILE = ChangedFile(
     path="a.py",
@@ -26,10 +26,8 @@ def stored(record: Record = RECORD) -> Result:
     return Result(verdict=found.verdict, summary="No.", extra=found.extra)
 
 
-def explained(
-    record: Record = RECORD, result: Result | None = None, **sources: object
-) -> Explanation:
-    return explain(record, result or stored(), Sources(**sources))  # type: ignore[arg-type]
+def explained(result: Result | None = None, **there: object) -> Explanation:
+    return explain_review(RECORD, result or stored(), fresh=RECORD.replace(**there))
 
 
 def test_what_was_stored_comes_out_again() -> None:
@@ -37,10 +35,6 @@ def test_what_was_stored_comes_out_again() -> None:
 
     assert found.differences == ()
     assert list(found.rulings) == stored().extra.rulings
-
-
-def test_a_record_alone_gives_the_same_rulings() -> None:
-    assert explained().rulings == explained(files=[FILE], ask=RECORD.ask).rulings
 
 
 def test_git_wins_over_the_record() -> None:
@@ -72,3 +66,16 @@ def test_a_ruling_that_was_taken_out_is_told() -> None:
     [told] = explained(result=bent).differences
 
     assert told.startswith("filesTouched: no ruling is stored")
+
+
+def test_checks_that_come_out_otherwise_are_told_and_commands_stay_as_stored() -> None:
+    proof = CheckRun(check="claim-evidence", tier="block", outcome="passed")
+    bite = CheckRun(check="bite", tier="block", outcome="passed")
+    result = Result(verdict="GO", extra=Extra(checks=[proof, bite]))
+    again = [proof.replace(outcome="failed", detail="40 ms has no proof")]
+
+    found = explain_code(RECORD, result, again=again)
+
+    assert found.differences == ("claim-evidence: stored passed, recomputed failed",)
+    assert [run.outcome for run in found.checks] == ["failed", "passed"]
+    assert explain_code(RECORD, result, again=[proof]).differences == ()
