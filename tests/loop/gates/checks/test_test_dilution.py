@@ -283,6 +283,13 @@ def test_the_name_of_a_case_is_no_expectation() -> None:
     assert said(case, case.replace("2", "3"))
 
 
+def test_the_names_of_columns_are_no_expectation() -> None:
+    head = '@pytest.mark.parametrize(\n    ("text", "found"),\n    [("a", 1)],\n)\n'
+
+    assert said(head, head.replace("found", "expected")) == ""
+    assert said(head, head.replace("1", "2"))
+
+
 def test_rows_of_tables_are_expectations() -> None:
     table = (
         '@pytest.mark.parametrize(("a", "b"), [\n    (1, 2),\n    pytest.param(3, 4, id="x"),\n])\n'
