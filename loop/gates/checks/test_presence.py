@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from loop.gates.check import PASSED, Change, ChangedText, Check, Found
-from loop.languages.outline import Definition, Outline, added
+from loop.languages.outline import Definition, Outline, TestCase, added
 from loop.languages.source_text import SourceText
 
 _SHOWN = 12
@@ -147,11 +147,39 @@ def _named(change: Change, sources: Sequence[ChangedText]) -> set[str]:
     found: set[str] = set()
     for file in change.files:
         if change.kind(file.path) == "test" and file.new is not None:
-            found |= _words(file.new.code)
+            found |= _said(file.new)
     for file in sources:
         if file.new is not None and file.new.outline is not None:
             found |= _tested_inside(file, file.new, file.new.outline)
     return found
+
+
+def _said(side: SourceText) -> set[str]:
+    """The words of a test file. A name that is only imported is not said, nor is an idle test's."""
+    if side.outline is None:
+        return _words(side.code)
+    lines = side.code.split(b"\n")
+    for test in side.outline.tests:
+        if _is_idle(test, side.outline):
+            lines[test.start - 1 : test.end] = [b""] * (test.end - test.start + 1)
+    text = b"\n".join(lines)
+    taken = Counter(name for one in side.outline.imports for name in one.names)
+    counted = Counter(word.decode("ascii", "replace") for word in _WORD.findall(text))
+    return {
+        word for word, count in counted.items() if count > taken[word] or _is_renamed(word, text)
+    }
+
+
+def _is_idle(test: TestCase, seen: Outline) -> bool:
+    """Whether its body uses nothing at all."""
+    inside = range(test.start + 1, test.end + 1)
+    used = (*seen.calls.values(), *seen.references.values())
+    return bool(inside) and not any(line in inside for lines in used for line in lines)
+
+
+def _is_renamed(word: str, text: bytes) -> bool:
+    """Whether it is imported under another name."""
+    return bool(re.search(rb"\b" + re.escape(word.encode()) + rb"\s*(?:\bas\b|:)", text))
 
 
 def _tested_inside(file: ChangedText, side: SourceText, seen: Outline) -> set[str]:

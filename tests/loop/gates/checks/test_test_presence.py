@@ -225,3 +225,49 @@ def test_a_file_without_text_could_not_be_read() -> None:
     blank = replace(change, files=tuple(replace(f, after=None) for f in change.files))
 
     assert CHECK.judge(blank).detail == "binary, or too large to be read"
+
+
+@pytest.mark.parametrize(
+    ("before", "changed"),
+    [
+        pytest.param(
+            PYTHON,
+            {
+                "shop/cart.py": PY_NEW,
+                "tests/test_cart.py": "from shop.cart import median, total\n\n"
+                "def test_median():\n    pass\n\ndef test_total():\n    assert total([1]) == 1\n",
+            },
+            id="imported-only",
+        ),
+        pytest.param(
+            TYPESCRIPT,
+            {
+                "src/cart.ts": TS_NEW,
+                "src/cart.test.ts": "import { chunk, last } from './cart';\n"
+                "test('last', () => expect(last([1])).toBe(1));\ntest('chunk', () => {\n});\n",
+            },
+            id="title-of-an-idle-test",
+        ),
+        pytest.param(
+            RUST,
+            {
+                "src/lib.rs": RS_NEW,
+                "tests/mean.rs": "use shop::{mean, median};\n#[test]\nfn adds() { assert_eq!(mean(1), 1); }\n"
+                "#[test]\nfn halves() {\n}\n",
+            },
+            id="used-nowhere",
+        ),
+    ],
+)
+def test_an_import_and_a_title_test_nothing(
+    before: Mapping[str, str], changed: Mapping[str, str]
+) -> None:
+    assert CHECK.judge(edit(before, changed)).outcome == "failed"
+
+
+def test_a_name_imported_under_another_is_named() -> None:
+    test = "from shop.cart import median as middle\n\ndef test_it():\n    assert middle([1]) == 1\n"
+
+    found = CHECK.judge(edit(PYTHON, {"shop/cart.py": PY_NEW, "tests/test_cart.py": test}))
+
+    assert found.outcome == "passed"
