@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from loop.work.pull_request import END, START
+
 BODY_LENGTH = 65_536
 TITLE_LENGTH = 256
 CUT = "\n\n… cut: GitHub takes no more."
@@ -21,6 +23,7 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_PART = re.compile(re.escape(START) + r".*?" + re.escape(END), re.DOTALL)
 _FOLDERS = (".github", "", "docs")  # in GitHub's order
 _NAMES = re.compile(r"pull_request_template(?:\.(?:md|txt))?", re.IGNORECASE)
 
@@ -47,6 +50,25 @@ def body(text: str, *, template: str = "", issue: int | None = None) -> str:
     if len(whole) > room:
         whole = whole[: room - len(CUT)] + CUT
     return (whole + closing).strip()
+
+
+def holds_part(body: str) -> bool:
+    """Whether *body* has a part of ours."""
+    return _PART.search(body) is not None
+
+
+def refreshed(body: str, part: str, *, issue: int | None) -> str:
+    """*body* with *part* in its place and a closing reference to *issue*; as it was if too long."""
+    rest = _PART.sub("", body)
+    if issue and not re.search(
+        rf"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):? #{issue}\b", rest, re.IGNORECASE
+    ):
+        part = part.removesuffix(END) + f"Fixes #{issue}\n\n{END}"
+    if _PART.search(body):
+        text = _PART.sub(lambda _: part, body, count=1)
+    else:
+        text = f"{body.rstrip()}\n\n{part}" if body.strip() else part
+    return text if len(text) <= BODY_LENGTH else body
 
 
 def template_folders() -> Sequence[str]:

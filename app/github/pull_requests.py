@@ -7,10 +7,14 @@ import binascii
 from collections.abc import Mapping
 from typing import Any
 
+import structlog
+
 from app.github import pull_request_text
 from app.github.client import GitHub, repository_path
 from app.github.errors import Forbidden, GitHubError, NotFound, Outage, RateLimited, Rejected
 from loop.codehost import CodeHostError, PullRequestSeen, PullRequestWanted
+
+log = structlog.get_logger(__name__)
 
 Json = Mapping[str, Any]
 
@@ -26,12 +30,29 @@ class PullRequests:
         """The open one from head to base. Raises `CodeHostError`."""
         try:
             found = await self._find(wanted)
-            return found or await self._open(wanted)
+            if found is None:
+                return await self._open(wanted)
+            await self._refresh(found, wanted)
+            return _seen(found)
         except GitHubError as exc:
             temporary = isinstance(exc, Outage | RateLimited)
             raise CodeHostError(str(exc), temporary=temporary) from exc
 
-    async def _find(self, wanted: PullRequestWanted) -> PullRequestSeen | None:
+    async def _refresh(self, pull: Json, wanted: PullRequestWanted) -> None:
+        """Our part of its text says what is wanted now; one that people took out stays out."""
+        before = pull.get("body") or ""
+        if not pull_request_text.holds_part(before):
+            return
+        after = pull_request_text.refreshed(before, wanted.body, issue=wanted.issue)
+        if after == before:
+            return
+        path = f"{repository_path(wanted.repository)}/pulls/{pull['number']}"
+        try:
+            await self._github.patch(path, {"body": after})
+        except (Forbidden, Rejected) as exc:
+            log.warning("pull_request.text_not_refreshed", error=str(exc))
+
+    async def _find(self, wanted: PullRequestWanted) -> Json | None:
         """The open one from head to base. None: there is none, whatever was closed before."""
         root = repository_path(wanted.repository)
         owner, branch = _head(wanted)
@@ -43,7 +64,7 @@ class PullRequests:
             head = pull["head"]
             theirs = ((head.get("repo") or {}).get("owner") or {}).get("login", "")
             if head["ref"] == branch and theirs.lower() == owner.lower():
-                return _seen(pull)
+                return pull
         return None
 
     async def _open(self, wanted: PullRequestWanted) -> PullRequestSeen:
@@ -65,7 +86,7 @@ class PullRequests:
         found = await self._find(wanted)
         if found is None:
             raise exc
-        return found
+        return _seen(found)
 
     async def _post(self, wanted: PullRequestWanted, text: str, *, draft: bool) -> PullRequestSeen:
         made = await self._github.post(

@@ -6,8 +6,6 @@ is left as it is.
 
 from __future__ import annotations
 
-import re
-
 from app.report.evidence import evidence_table
 from app.report.surfaces import summary_of, word
 from k8s.pipeline.labels import step_of
@@ -16,10 +14,6 @@ from k8s.pipeline.standing import Standing
 from k8s.resources.task import AgenticTask
 from loop.prose import inline, page, plain, table
 from loop.work.pull_request import END, START, changed
-
-LIMIT = 65_536
-
-_PART = re.compile(re.escape(START) + r".*?" + re.escape(END), re.DOTALL)
 
 
 def section(subject: Standing) -> str:
@@ -43,17 +37,3 @@ def _approval(task: AgenticTask) -> str:
     """What a reviewer that approves wants people to know, as its words."""
     said = extra_of(task).pr_body if task.on_target else None
     return f"### What the reviewer says\n\n{plain(said, 2000)}" if said else ""
-
-
-def refreshed(body: str, part: str, *, issue: int | None) -> str:
-    """*body* with *part* in its place and a closing reference to *issue*; as it was if too long."""
-    rest = _PART.sub("", body)
-    if issue and not re.search(
-        rf"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):? #{issue}\b", rest, re.IGNORECASE
-    ):
-        part = part.removesuffix(END) + f"Fixes #{issue}\n\n{END}"
-    if _PART.search(body):
-        text = _PART.sub(lambda _: part, body, count=1)
-    else:
-        text = f"{body.rstrip()}\n\n{part}" if body.strip() else part
-    return text if len(text) <= LIMIT else body

@@ -16,7 +16,7 @@ from app.github.app import Profile
 from app.github.client import GitHub, repository_path
 from app.github.errors import NotFound, Rejected
 from app.github.limits import Lane
-from app.report.body import refreshed
+from app.github.pull_request_text import refreshed
 from app.report.checks import Check
 from app.report.comments import StatusComment
 from app.report.diff import Places, places

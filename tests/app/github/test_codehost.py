@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -13,6 +14,7 @@ from app.github.permissions import Phase
 from k8s.node.tokens import NoTokenError
 from loop.codehost import CodeHost, CodeHostError, PullRequestWanted
 from loop.snapshot import Snapshot, SnapshotComment
+from loop.work.pull_request import END, START
 from tests.app.town import REPOSITORY, Town
 from tools.errors import ToolError
 from tools.issues import IssueSource
@@ -220,6 +222,22 @@ async def test_the_draft_is_opened_once_with_the_template_and_one_closing_line(
     assert first.url == pull["html_url"]
     assert pull["body"] == "It was broken; fixes issue #9.\n\n## Why\n\nFixes #1"
     assert pull["user"]["login"] == "foreman[bot]"
+
+
+async def test_a_later_round_makes_our_part_of_the_text_true_again(
+    quiet_town: Town, session: aiohttp.ClientSession
+) -> None:
+    town = quiet_town
+    await landed(town)
+    code_host = host(town, session, "push")
+    await code_host.ensure_pull_request(replace(wanted(), body=f"{START}\nfirst\n{END}"))
+
+    await code_host.ensure_pull_request(replace(wanted(), body=f"{START}\nsecond\n{END}"))
+
+    (pull,) = await town.github.pulls(REPOSITORY)
+    assert "second" in pull["body"]
+    assert "first" not in pull["body"]
+    assert pull["body"].count("Fixes #1") == 1
 
 
 async def test_a_closed_pull_request_is_not_there(

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from app.report.body import END, LIMIT, START, refreshed, section
+from app.github.pull_request_text import BODY_LENGTH as LIMIT
+from app.github.pull_request_text import refreshed
+from app.report.body import section
+from loop.work.pull_request import END, START
 from tests.app.report.report_support import pushed, reviewed, subjects
 
 PART = f"{START}\n\nnew\n\n{END}"
