@@ -16,7 +16,7 @@ from loop.gates.check import Change, Found
 from loop.gates.failures import Reading, read, together
 from loop.gates.gate import UNPREPARED, could_not_run
 from loop.gates.narrowing import narrowed
-from loop.gates.novelty import brought, named
+from loop.gates.novelty import brought, named, used
 from loop.gates.trial import Trial, listed, planned
 from loop.repo.errors import GitError
 from loop.repo.variant import Entry
@@ -31,6 +31,10 @@ _TOOTHLESS = (
 _SILENT = (
     "without your change your tests do not run at all, and what stops them is nothing that your"
     " change adds: {error}. Write a test that runs on the old code and fails"
+)
+_IDLE = (
+    "without your change your tests do not load, for want of {names}, but no test uses that. Write a"
+    " test that calls what you changed and checks what comes back"
 )
 _WEAK = (
     "weak: without the change the tests do not compile or load, for want of {names} ({error})."
@@ -138,6 +142,8 @@ def ruled(change: Change, trial: Trial, ended: Reading, command: str) -> Found:
     error = ended.errors[0].partition("\n")[0] if ended.errors else "no error that can be read"
     if ended.ended == "broken":
         if names := _wanting(change, trial, ended):
+            if not used(names, _tests(change, trial)):
+                return Found("failed", _IDLE.format(names=listed(names)))
             return Found("passed", _WEAK.format(names=listed(names), error=error))
         if any(UNPREPARED.search(error) for error in ended.errors):
             return Found("could not run", f"`{command}` lacks what it needs: {error}")
@@ -147,6 +153,10 @@ def ruled(change: Change, trial: Trial, ended: Reading, command: str) -> Found:
 
 def _wanting(change: Change, trial: Trial, ended: Reading) -> list[str]:
     """Names that the errors miss and the change brings."""
-    tests = {file.path: file.after for file in change.files if file.after is not None}
-    sources = {path: tests[path] for path in trial.tests if path in tests} | dict(trial.contents)
-    return sorted(brought(trial.undone) & named(ended.errors, sources))
+    return sorted(brought(trial.undone) & named(ended.errors, _tests(change, trial)))
+
+
+def _tests(change: Change, trial: Trial) -> dict[str, bytes]:
+    """The changed tests, as they were run."""
+    after = {file.path: file.after for file in change.files if file.path in trial.tests}
+    return {path: text for path, text in after.items() if text is not None} | dict(trial.contents)

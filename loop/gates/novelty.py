@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from loop.gates.check import ChangedText
+from loop.languages.grammar import Unreadable
 from loop.languages.inline_tests import without_tests
+from loop.languages.outline import outline
 
 _NAME = re.compile(r"[^\W\d]\w+")
 # A definition on a line that the change wrote: another signature breaks callers as a new name does.
@@ -47,6 +49,25 @@ def named(errors: Iterable[str], sources: Mapping[str, bytes]) -> frozenset[str]
         for path, line, other in _PLACE.findall(error):
             found |= set(_NAME.findall(_line(sources, path, int(line or other))))
     return frozenset(found)
+
+
+def used(names: Collection[str], sources: Mapping[str, bytes]) -> bool:
+    """Whether a test in *sources* (path to content) uses one of *names*, or what it imports.
+
+    A file without grammar, or in which no test is seen, is given the benefit of the doubt.
+    """
+    return any(_uses(path, content, names) for path, content in sources.items())
+
+
+def _uses(path: str, content: bytes, names: Collection[str]) -> bool:
+    found = outline(path, content)
+    if isinstance(found, Unreadable) or not found.tests:
+        return True
+    imported = {
+        name for taken in found.imports for name in (*taken.names, *_NAME.findall(taken.module))
+    }
+    lines = {n for name in (*names, *imported) for n in found.references.get(name, ())}
+    return any(test.start <= line <= test.end for test in found.tests for line in lines)
 
 
 def _line(sources: Mapping[str, bytes], path: str, number: int) -> str:
