@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+import structlog
+
 from k8s.client import Client
 from k8s.controllers.caches import Caches
 from k8s.controllers.status import on_wire, write_status
@@ -13,7 +15,7 @@ from k8s.errors import AlreadyExists, Invalid, NotFound
 from k8s.events import Recorder
 from k8s.meta import with_condition
 from k8s.pipeline.conditions import conditions_of
-from k8s.pipeline.labels import WORKLOAD
+from k8s.pipeline.labels import WORKLOAD, step_of
 from k8s.pipeline.plan import Rendered, missing
 from k8s.pipeline.rollup import review_iterations, rollup
 from k8s.pipeline.steps import RenderError
@@ -23,6 +25,8 @@ from k8s.resources.task import AgenticTask, Cancellation
 from k8s.resources.workload import Workload
 
 Key = tuple[str, str]
+
+log = structlog.get_logger(__name__)
 
 
 class WorkloadController:
@@ -83,6 +87,8 @@ class WorkloadController:
         ]
 
     async def _create(self, workload: Workload, rest: Rendered) -> None:
+        steps = [step_of(task) for task in rest.tasks]
+        log.info("workload.tasks_added", workload=workload.metadata.name, steps=steps)
         for task in rest.tasks:
             try:
                 await self._client.create(task)

@@ -689,3 +689,28 @@ def test_retry_takes_steps_without_a_subject_too() -> None:
 
     assert play.order("retry") == [["a-a1", "b-a1"]]
     assert play.named("b-a1").spec.depends_on == ["w-a-a1"]
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        pytest.param(
+            {"code-12": coder("NO-GO", outcome="ALREADY-RESOLVED")},
+            ("CoderAlreadyResolved", "AlreadyResolved", "code-12"),
+            id="resolved",
+        ),
+        pytest.param(
+            {"review-12-1": coder("INCOMPLETE", phase="Failed", reason="SovereigntyGate")},
+            ("CloudReviewersSuppressed", "SovereigntyGate", "review-12-1"),
+            id="outside",
+        ),
+    ],
+)
+def test_what_became_of_steps_is_a_condition(script: Any, told: tuple[str, str, str]) -> None:
+    play = Play(batch(), script)
+    play.run()
+    where = rollup(play.workload, play.children)
+
+    found = conditions_of(play.workload, play.children, Rendered([]), where, now=NOW)
+
+    assert told in {(c.type, c.reason, c.message) for c in found}
