@@ -37,7 +37,11 @@ class CoderExtra(_RoleExtra):
         Field(description="Only with NO-GO: why there is nothing to commit"),
     ] = None
     resolved_by: Annotated[
-        str | None, Field(description="With ALREADY-RESOLVED: the commit or branch that did it")
+        str | None,
+        Field(
+            description="With ALREADY-RESOLVED: the commit, merged branch or pull request that did"
+            " it; it is looked up on the base branch and has to mention the issue"
+        ),
     ] = None
     unverified: Annotated[
         list[Unverified] | None,

@@ -39,8 +39,8 @@ def digest(job: Job) -> str:
     source, author = "hint by the one who asked", "operator"
     if job.revise_from:
         source, author = "what was found wrong with the previous attempt", "foreman"
-    elif job.kind == "review" and job.round:
-        source, author = "what the former review left open", "foreman"
+    elif job.kind == "issue-fix" and job.round:
+        source, author = "what is known of the rounds before", "foreman"
     elif not job.snapshot:
         source = "what the operator pasted"
     return quoted(clean(job.prompt), author=author, permission="write", source=source)

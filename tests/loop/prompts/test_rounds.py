@@ -51,9 +51,9 @@ def test_peoples_commits_are_told_of() -> None:
             id="a round",
         ),
         pytest.param(
-            {"snapshot": SNAPSHOT, "kind": "review", "round": 1},
-            "what the former review left open, written by foreman",
-            id="a second look",
+            {"snapshot": SNAPSHOT, "round": 1},
+            "what is known of the rounds before, written by foreman",
+            id="a round from the base",
         ),
     ],
 )
