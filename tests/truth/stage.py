@@ -32,6 +32,7 @@ from tools.sandbox.probe import probe
 BRANCH = "foreman/w/issue-7"
 ISSUE = 7
 PULL = 9
+CONTEXT_TOKENS = 1_000_000  # a script forgets nothing
 AT_A_TIME = os.cpu_count() or 1
 
 
@@ -161,10 +162,12 @@ class Stage:
         )
         job = _job(case, place / "run", number)
         if is_review:
-            who = persona(name="reviewer", role="reviewer", tools=REVIEWER)
+            who = persona(
+                name="reviewer", role="reviewer", tools=REVIEWER, context_tokens=CONTEXT_TOKENS
+            )
             done = await review(job, who, means)
         else:
-            done = await code(job, persona(tools=CODER), means)
+            done = await code(job, persona(tools=CODER, context_tokens=CONTEXT_TOKENS), means)
         await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
         return _seen(done, model)
 

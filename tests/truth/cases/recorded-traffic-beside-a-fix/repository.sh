@@ -3,4 +3,4 @@ builds
 base
 edit proxy.py Hots Host
 mkdir -p recordings
-lines 60000 'GET /page/@ HTTP/1.1 Host: example.com' > recordings/traffic.txt
+seq -f 'GET /page/%g HTTP/1.1 Host: example.com' 28000 > recordings/traffic.txt
