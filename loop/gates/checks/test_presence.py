@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from loop.gates.check import PASSED, Change, ChangedText, Check, Found
-from loop.languages.outline import Definition, Outline, TestCase, added
+from loop.languages.outline import Definition, Outline, added
 from loop.languages.source_text import SourceText
 
 _SHOWN = 12
@@ -33,6 +33,13 @@ _UNASKED = re.compile(
     r"|middleware|render|component(?:Did|Will)\w+|ng[A-Z]\w+|to(?:String|JSON)|hashCode|equals"
     r"|pytest_\w+|visit_\w+|do_[A-Z]+|setUp|tearDown|upgrade|downgrade|fmt|drop|poll"
 )
+# Before a string that is a test's title, or names a module.
+_TITLE = re.compile(
+    rb"(?:\b(?:describe|context|suite|it|test|specify|scenario|feature|should|Run|SECTION|SUBCASE"
+    rb"|TEST_CASE|SCENARIO|TEST)(?:\.\w+)*(?:\([^()]*\))?[ \t]*[( ]"
+    rb"|\b(?:from|import|require|include|require_relative)\b[ \t]*\(?)[ \t]*$"
+)
+_CALLEE = 200
 _ACCESSOR = re.compile(r"(?:get|set|is|has|with)[A-Z_]\w*")
 _HOLLOW = re.compile(rb"(?:\.\.\.|pass|raise NotImplementedError[^\n]*|)\s*$")
 _REFACTORING = re.compile(
@@ -155,39 +162,38 @@ def _named(change: Change, sources: Sequence[ChangedText]) -> set[str]:
 
 
 def _said(side: SourceText) -> set[str]:
-    """The words of a test file. A name that is only imported is not said, nor is an idle test's."""
-    if side.outline is None:
+    """The names that a test file uses, and the words of its strings.
+
+    What it imports, how it calls its tests and what their titles say proves nothing.
+    """
+    seen = side.outline
+    if seen is None or side.ranges is None:
         return _words(side.code)
-    lines = side.code.split(b"\n")
-    for test in side.outline.tests:
-        if _is_idle(test, side.outline):
-            lines[test.start - 1 : test.end] = [b""] * (test.end - test.start + 1)
-    text = b"\n".join(lines)
-    taken = Counter(name for one in side.outline.imports for name in one.names)
-    counted = Counter(word.decode("ascii", "replace") for word in _WORD.findall(text))
-    return {
-        word for word, count in counted.items() if count > taken[word] or _is_renamed(word, text)
-    }
-
-
-def _is_idle(test: TestCase, seen: Outline) -> bool:
-    """Whether its body uses nothing at all."""
-    inside = range(test.start + 1, test.end + 1)
-    used = (*seen.calls.values(), *seen.references.values())
-    return bool(inside) and not any(line in inside for lines in used for line in lines)
+    starts = {test.start for test in seen.tests} if seen.language == "cpp" else set()
+    found = {name for name, lines in seen.references.items() if not starts.issuperset(lines)}
+    found.update(seen.calls)
+    for start, end in side.ranges.strings:
+        line = side.content[side.content.rfind(b"\n", 0, start) + 1 : start]
+        if not _TITLE.search(line[-_CALLEE:]):
+            found |= _words(side.content[start:end])
+    taken = {name for one in seen.imports for name in one.names}
+    return found | {name for name in taken if _is_renamed(name, side.code)}
 
 
 def _is_renamed(word: str, text: bytes) -> bool:
-    """Whether it is imported under another name."""
+    """Whether it is imported under another name, which is the one that is used."""
     return bool(re.search(rb"\b" + re.escape(word.encode()) + rb"\s*(?:\bas\b|:)", text))
 
 
 def _tested_inside(file: ChangedText, side: SourceText, seen: Outline) -> set[str]:
     """What tests in the source file itself say, as Rust has them, and Python's and Rust's examples."""
-    found: set[str] = set()
-    for test in seen.tests:
-        if _is_touched(file, test.start, test.end):
-            found |= _words(b"\n".join(side.lines[test.start - 1 : test.end]))
+    touched = [test for test in seen.tests if _is_touched(file, test.start, test.end)]
+    found = {
+        name
+        for test in touched
+        for name, lines in seen.references.items()
+        if any(test.start <= line <= test.end for line in lines)
+    }
     for line in side.content.split(b"\n"):
         if line.lstrip().startswith((b">>> ", b"/// assert", b"/// let", b"//! assert")):
             found |= _words(line)

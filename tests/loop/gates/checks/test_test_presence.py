@@ -142,6 +142,22 @@ def test_tests_inside_the_source_are_tests_of_the_repository() -> None:
     assert "mode" in found.detail
 
 
+@pytest.mark.parametrize(
+    ("before", "code", "test"),
+    [
+        pytest.param(PYTHON, {"shop/cart.py": PY_NEW}, {"tests/test_cart.py": "from shop.cart import (\n    median,\n)\n\ndef median():\n    pass\n\ndef test_m():\n    pass\n"}, id="python"),
+        pytest.param(TYPESCRIPT, {"src/cart.ts": TS_NEW}, {"src/cart.test.ts": "import { chunk } from './chunk';\ndescribe('chunk', () => {\n  test('chunk', () => {\n  });\n  it.each([1])('chunk', () => {});\n});\n"}, id="typescript"),
+        pytest.param(GO, {"cart/cart.go": GO_NEW}, {"cart/cart_test.go": GO["cart/cart_test.go"] + 'func TestMedian(t *testing.T) { t.Run("Median", func(t *testing.T) {}) }\n'}, id="go"),
+        pytest.param(RUST, {"src/lib.rs": RS_NEW}, {"src/lib.rs": RS_NEW + "\n#[cfg(test)]\nmod tests {\n    use super::median;\n    #[test]\n    fn median() {\n    }\n}\n"}, id="rust"),
+        pytest.param(CPP, {"src/cart.cc": CPP["src/cart.cc"] + "int Median(int x) { return x + 0; }\n"}, {"tests/cart_test.cc": CPP["tests/cart_test.cc"] + "TEST(Cart, Median) {\n}\n"}, id="cpp"),
+    ],
+)  # fmt: skip
+def test_imports_titles_and_empty_tests_name_nothing(
+    before: Mapping[str, str], code: Mapping[str, str], test: Mapping[str, str]
+) -> None:
+    assert CHECK.judge(edit(before, {**code, **test})).outcome == "failed"
+
+
 def test_a_comment_names_nothing() -> None:
     test = PYTHON["tests/test_cart.py"] + "# median is tested elsewhere\n"
     now = {"shop/cart.py": PY_NEW, "tests/test_cart.py": test}
