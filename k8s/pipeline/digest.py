@@ -12,6 +12,7 @@ from tools.result import Finding
 
 LIMIT = 24_000  # characters of a digest
 _LOG = 8_000  # characters of one log
+_PROOFS = 50
 _TEXT = 4_000  # characters of one summary or finding
 
 ANEW = "An earlier attempt at this ended badly. What is known of it is quoted below."
@@ -33,6 +34,7 @@ def digest(tasks: Sequence[AgenticTask], orders: Iterable[FollowUp]) -> str:
     parts += [_review(task) for task in tasks if objects(task)]
     parts += [_log(task) for task in tasks if gate_failed(task)]
     parts += [_end(task) for task in tasks if writes(task) and not task.on_target]
+    parts += [_proofs(task) for task in tasks if writes(task)] if any(parts) else []
     return cut("\n\n".join(part for part in parts if part), LIMIT)
 
 
@@ -111,3 +113,13 @@ def _end(task: AgenticTask) -> str:
     if extra.gate_output:
         lines.append(cut(extra.gate_output, _LOG))
     return "\n".join(lines)
+
+
+def _proofs(task: AgenticTask) -> str:
+    """The numbers of an attempt are asked about again, so its proofs are needed again."""
+    proofs = extra_of(task).evidence or []
+    if not proofs:
+        return ""
+    lines = [f"- {cut(p.claim, 300)}: {cut(p.source, 300)}" for p in proofs[:_PROOFS]]
+    head = "Proofs that the earlier attempt gave; give those again whose numbers stay (extra.evidence):"
+    return "\n".join([head, *lines])

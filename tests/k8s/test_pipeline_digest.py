@@ -19,10 +19,12 @@ from tests.k8s.pipeline_support import (
     batch,
     cascaded,
     ended,
+    gate_fail,
     never_looked,
     played,
     workload,
 )
+from tools.result import Evidence
 
 CODE, VERIFY, REVIEW, _ = render(batch()).tasks
 
@@ -108,3 +110,11 @@ def test_children_of_what_can_no_longer_be_planned_still_stand_somewhere() -> No
     (found,) = standings(workload(), played(batch()))
 
     assert (found.ready, found.missing) == (True, ())
+
+
+def test_proofs_of_an_earlier_attempt_are_passed_on_with_what_was_found() -> None:
+    proof = Evidence(claim="40 ms", source="bench.txt:3")
+    coder, failed = ended(CODE, "GO", evidence=[proof]), gate_fail(VERIFY)
+
+    assert digest([coder, failed], []).endswith("(extra.evidence):\n- 40 ms: bench.txt:3")
+    assert digest([coder], []) == ""
