@@ -68,7 +68,8 @@ class WorkloadController:
         try:
             rest = Rendered([]) if workload.spec.cancellation else missing(workload, children)
         except RenderError as fault:
-            await self._fail(workload, fault.reason, str(fault))
+            if workload.active:  # what has ended stays as it ended
+                await self._fail(workload, fault.reason, str(fault))
             return None
         # First, so that what orders came to is not decided again on what comes after.
         answered = set(rest.answered) - set(workload.status.answered)

@@ -16,7 +16,6 @@ from k8s.pipeline.labels import (
 from k8s.pipeline.orders import concerns
 from k8s.pipeline.outcomes import WRITERS
 from k8s.pipeline.standing import Number, Standing, by_number, current, number_of, standing
-from k8s.pipeline.steps import steps_of
 from k8s.pipeline.tasks import task_name
 from k8s.resources.task import AgenticTask
 from k8s.resources.workload import FollowUp, PipelineStep, Workload
@@ -36,7 +35,7 @@ class Lane:
 
     @cached_property
     def standing(self) -> Standing:
-        return standing(self.workload, self.tasks)
+        return standing(self.workload, self.tasks, [step.name for step in self.steps])
 
     @property
     def settled(self) -> bool:
@@ -104,14 +103,18 @@ def current_everywhere(tasks: Iterable[AgenticTask]) -> list[AgenticTask]:
     return [task for found in by_number(tasks).values() for task in current(found)]
 
 
-def lanes(workload: Workload, children: Sequence[AgenticTask]) -> list[Lane]:
-    """The subjects that have tasks. Raises `RenderError`."""
-    steps = steps_of(workload)
+def lanes(
+    workload: Workload, children: Sequence[AgenticTask], steps: Sequence[PipelineStep]
+) -> list[Lane]:
+    """The subjects that have tasks; *steps* are those of round 0, of all subjects."""
+    about: dict[Number, list[PipelineStep]] = {}
+    for step in steps:
+        about.setdefault(number_of(step.payload), []).append(step)
     return [
         Lane(
             workload,
             number,
-            tuple(step for step in steps if number_of(step.payload) == number),
+            tuple(about.get(number, ())),
             tuple(tasks),
             tuple(children),
         )

@@ -10,10 +10,11 @@ from k8s.pipeline.lanes import Lane, lanes
 from k8s.pipeline.making import round_completed
 from k8s.pipeline.moves import next_of
 from k8s.pipeline.orders import concerns
+from k8s.pipeline.standing import number_of
 from k8s.pipeline.steps import steps_of
-from k8s.pipeline.tasks import check_name, task_of
+from k8s.pipeline.tasks import check_name, task_name, task_of
 from k8s.resources.task import AgenticTask
-from k8s.resources.workload import Workload
+from k8s.resources.workload import PipelineStep, Workload
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,16 @@ class Rendered:
 
 def render(workload: Workload) -> Rendered:
     """All tasks of round 0. Raises `RenderError`."""
+    steps = _checked(workload)
+    kept = steps[: workload.spec.max_tasks or None]
+    return Rendered([task_of(workload, step) for step in kept], len(steps) - len(kept))
+
+
+def _checked(workload: Workload) -> list[PipelineStep]:
     steps = steps_of(workload)
     for step in steps:
         check_name(workload, step)
-    kept = steps[: workload.spec.max_tasks] if workload.spec.max_tasks else steps
-    return Rendered([task_of(workload, step) for step in kept], len(steps) - len(kept))
+    return steps
 
 
 def missing(workload: Workload, children: Sequence[AgenticTask]) -> Rendered:
@@ -40,30 +46,37 @@ def missing(workload: Workload, children: Sequence[AgenticTask]) -> Rendered:
 
     Of a Workload that has ended nothing but what its follow-ups ask for. Raises `RenderError`.
     """
+    steps = _checked(workload)
+    kept = steps[: workload.spec.max_tasks or None]
+    truncated = len(steps) - len(kept) if workload.active else 0
+    begun = _first_round(workload, children, kept) if workload.active else []
+    found = lanes(workload, children, steps)
     there = {child.metadata.name for child in children}
-    first = render(workload) if workload.active else Rendered([])
-    begun = [task for task in first.tasks if task.metadata.name not in there]
-    begun = [task for task in begun if _is_first_round(task, children)]
-    found = lanes(workload, children)
     for lane in found:
         begun += [t for t in round_completed(lane) if t.metadata.name not in there]
     if begun:
-        kept = begun[: _room(workload, children)]
-        return Rendered(kept, first.truncated + len(begun) - len(kept))
-    return _next(workload, children, found, first.truncated)
+        fitting = begun[: _room(workload, children)]
+        return Rendered(fitting, truncated + len(begun) - len(fitting))
+    return _next(workload, children, found, truncated)
+
+
+def _first_round(
+    workload: Workload, children: Sequence[AgenticTask], steps: Sequence[PipelineStep]
+) -> list[AgenticTask]:
+    """What round 0 lacks of *steps*; where it was superseded nothing is made again."""
+    there = {child.metadata.name for child in children}
+    later = {number_of(task.spec.payload) for task in children if round_of(task)}
+    return [
+        task_of(workload, step)
+        for step in steps
+        if task_name(workload, step.name) not in there and number_of(step.payload) not in later
+    ]
 
 
 def _room(workload: Workload, children: Sequence[AgenticTask]) -> int | None:
     """How many more tasks `maxTasks` allows. None: any number."""
     most = workload.spec.max_tasks
     return max(0, most - len(children)) if most else None
-
-
-def _is_first_round(task: AgenticTask, children: Sequence[AgenticTask]) -> bool:
-    """Whether the subject of *task* had no later round; what was superseded is not made again."""
-    issue = task.spec.payload.issue, task.spec.payload.pull_request
-    same = [t for t in children if (t.spec.payload.issue, t.spec.payload.pull_request) == issue]
-    return not any(round_of(t) for t in same)
 
 
 def _next(

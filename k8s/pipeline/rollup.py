@@ -8,7 +8,7 @@ from typing import Literal
 
 from k8s.pipeline.labels import cause_of, round_of
 from k8s.pipeline.outcomes import already_resolved
-from k8s.pipeline.standing import by_number, current, number_of, standing
+from k8s.pipeline.standing import by_number, current, number_of, standings_by_number
 from k8s.resources.task import AgenticTask
 from k8s.resources.workload import Workload
 
@@ -28,7 +28,7 @@ def rollup(workload: Workload, children: Sequence[AgenticTask]) -> Rollup:
     """INCOMPLETE and NO-GO are no wins, but where a person answers for them."""
     about = by_number(children)
     counted = [task for tasks in about.values() for task in current(tasks)]
-    stand = {number: standing(workload, tasks) for number, tasks in about.items()}
+    stand = standings_by_number(workload, children)
     approved = {number for number, s in stand.items() if s.approved_by and s.ready}
     phase, reason = _phase(
         [task for task in counted if number_of(task.spec.payload) not in approved],

@@ -9,7 +9,7 @@ from k8s.pipeline.moves import next_of
 from k8s.pipeline.orders import concerns
 from k8s.pipeline.outcomes import stands_against
 from k8s.pipeline.standing import Standing, standings
-from k8s.pipeline.steps import RenderError
+from k8s.pipeline.steps import RenderError, steps_of
 from k8s.resources.task import AgenticTask
 from k8s.resources.workload import FollowUp, Workload
 
@@ -55,7 +55,9 @@ def _work(workload: Workload, children: Sequence[AgenticTask], order: FollowUp) 
     spec = workload.spec
     asked = workload.replace(spec=spec.replace(follow_ups=[*spec.follow_ups, order]))
     try:
-        found = [lane for lane in lanes(asked, children) if order in lane.open_orders]
+        found = [
+            lane for lane in lanes(asked, children, steps_of(asked)) if order in lane.open_orders
+        ]
     except RenderError as fault:
         return str(fault)
     if any(not lane.settled or next_of(lane).move for lane in found):

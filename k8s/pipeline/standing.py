@@ -71,13 +71,30 @@ class Standing:
 
 def standings(workload: Workload, children: Iterable[AgenticTask]) -> list[Standing]:
     """The subjects of *children*, by number; tasks about neither issue nor pull request are left out."""
-    found = by_number(children)
+    found = standings_by_number(workload, children)
     found.pop((0, 0), None)
-    return [standing(workload, tasks) for _, tasks in sorted(found.items())]
+    return [stand for _, stand in sorted(found.items())]
 
 
-def standing(workload: Workload, tasks: Sequence[AgenticTask]) -> Standing:
-    """Where *tasks*, all those of one subject, stand."""
+def standings_by_number(
+    workload: Workload, children: Iterable[AgenticTask]
+) -> dict[Number, Standing]:
+    """All of *children*, those about nothing on GitHub together under (0, 0)."""
+    try:
+        steps = steps_of(workload)
+    except RenderError:
+        steps = []
+    wanted: dict[Number, list[str]] = {}
+    for step in steps:
+        wanted.setdefault(number_of(step.payload), []).append(step.name)
+    return {
+        number: standing(workload, tasks, wanted.get(number, ()))
+        for number, tasks in by_number(children).items()
+    }
+
+
+def standing(workload: Workload, tasks: Sequence[AgenticTask], wanted: Sequence[str]) -> Standing:
+    """Where *tasks*, all those of one subject, stand; *wanted*: the steps that it has."""
     now = current(tasks)
     names = {task.metadata.name for task in now}
     payload = tasks[0].spec.payload
@@ -87,7 +104,8 @@ def standing(workload: Workload, tasks: Sequence[AgenticTask]) -> Standing:
     word = in_force(workload, about, tasks)
     approved = word.by or "somebody" if word and word.kind == "approve" else ""
     rejected = word.by or "somebody" if word and word.kind == "reject" else ""
-    missing = _missing(workload, number_of(payload), now)
+    there = {seat_of(task) for task in now}
+    missing = tuple(name for name in wanted if name not in there)
     ready = _is_ready(now, complete=not missing, approved=bool(approved), rejected=bool(rejected))
     return Standing(
         issue=payload.issue,
@@ -134,15 +152,6 @@ def current(tasks: Sequence[AgenticTask]) -> list[AgenticTask]:
         if round_of(task) == newest:
             seats[seat_of(task)] = task
     return sorted(seats.values(), key=lambda t: (order(t)[1], seat_of(t)))
-
-
-def _missing(workload: Workload, number: Number, now: Sequence[AgenticTask]) -> tuple[str, ...]:
-    try:
-        wanted = [s.name for s in steps_of(workload) if number_of(s.payload) == number]
-    except RenderError:
-        return ()
-    there = {seat_of(task) for task in now}
-    return tuple(name for name in wanted if name not in there)
 
 
 def _is_ready(

@@ -199,3 +199,22 @@ async def test_nothing_is_begun_after_a_cancellation(house: House) -> None:
 
     assert added == []
     assert (await house.workload()).status.phase == "Failed"
+
+
+@pytest.mark.parametrize(
+    ("phase", "after"),
+    [
+        pytest.param("Dispatched", "Failed", id="active"),
+        pytest.param("Completed", "Completed", id="ended"),
+    ],
+)
+async def test_what_cannot_be_planned_fails_unless_it_has_ended(
+    house: House, phase: str, after: str
+) -> None:
+    await house.start(coderAgentRef=None)
+    body = {"status": {"phase": phase}}
+    await house.client.patch(Workload, "w", "default", body, subresource="status")
+
+    await house.settle()
+
+    assert (await house.workload()).status.phase == after
