@@ -33,7 +33,7 @@ BRANCH = "foreman/w/issue-7"
 ISSUE = 7
 PULL = 9
 CONTEXT_TOKENS = 1_000_000  # a script forgets nothing
-AT_A_TIME = os.cpu_count() or 1
+AT_A_TIME = min(8, os.cpu_count() or 1)
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,9 @@ class Stage:
     async def _play(self, play: Play) -> Seen:
         assert self._means, "a stage is entered before it plays"
         case = play.case
-        found = play.found or await asyncio.to_thread(states, case.folder)
+        found = play.found
+        if found is None:
+            found = await asyncio.to_thread(states, case.folder)
         number = next(self._numbers)
         place = self._folder / f"play-{number}"
         bare = place / "remotes" / "acme" / f"{case.name}.git"

@@ -15,7 +15,7 @@ from tests.truth.stage import Seen, Stage
 from tools.result import Extra
 
 CONTENT = ("secrets", "sizes", "workflows")
-EVERY_CHECK = [*(check.name for check in (*CHECKS, *COMMAND_CHECKS)), *CONTENT]
+EVERY_CHECK = [*(c.name for c in CHECKS), *(c.name for c in COMMAND_CHECKS), *CONTENT]
 
 # That something ran is no decision.
 _BOOKS = frozenset({"railsRun", "railsSkipped", "rulings"})
