@@ -14,15 +14,19 @@ from tools.sandbox.runner import CommandResult, Runner
 
 OUTPUT_CHARACTERS = 64_000
 
+# What was installed as editable points at the coder's tree. Under bubblewrap both are /workspace.
+_THIS_TREE = '[ ! -d .venv ] || export PYTHONPATH="$PWD/src:$PWD"\n'
+
 
 @dataclass(frozen=True)
 class Bench:
-    """*runner* is the job's; *installed*: the gate's setup ran and passed."""
+    """*runner* is the job's. *installed*: the gate's setup ran and passed; *tested*: its tests did."""
 
     git: Git
     workspace: Workspace
     runner: Runner
     installed: bool = False
+    tested: bool = True
 
     @asynccontextmanager
     async def variant(
@@ -42,8 +46,11 @@ class Bench:
 
     async def run(self, runner: Runner, command: str, *, seconds: float) -> CommandResult:
         """*command* as a gate would run it."""
+        before = prelude(installed=self.installed)
+        if self.installed and runner.name == "plain":
+            before += _THIS_TREE
         return await runner.run(
-            prelude(installed=self.installed) + command,
+            before + command,
             timeout_seconds=seconds,
             output_limit=OUTPUT_CHARACTERS,
         )

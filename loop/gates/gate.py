@@ -75,6 +75,11 @@ class GateReport:
         return _is_set_up(self.commands)
 
     @property
+    def is_tested(self) -> bool:
+        """Whether the test command ran and passed."""
+        return any(c.name == "test" and c.exit_code == 0 for c in self.commands)
+
+    @property
     def refusals(self) -> tuple[CheckRun, ...]:
         """The checks that turn the work back."""
         return tuple(run for run in self.checks if run.refuses)

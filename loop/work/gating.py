@@ -88,7 +88,13 @@ class Gatekeeper:
         if asked.blocked:
             ready = "another check turned the work back first"
         git = self.means.repositories.git
-        bench = Bench(git, self.workspace, runner, installed=report.is_set_up)
+        bench = Bench(
+            git,
+            self.workspace,
+            runner,
+            installed=report.is_set_up,
+            tested=report.is_tested,
+        )
         runs = [
             await _tried(check, change, bench, off=off, instead=ready)
             for check in self.command_checks

@@ -204,6 +204,40 @@ TYPESCRIPT = Repository(
     },
 )
 
+_JS = "export const total = (prices) => prices[0];\n"
+_JS_FIXED = _with(_JS, "prices[0]", "prices.reduce((sum, price) => sum + price, 0)")
+_JS_TEST = """import { equal } from "node:assert/strict";
+import { test } from "node:test";
+import { total } from "../cart.js";
+
+test("one price", () => equal(total([1]), 1));
+"""
+JAVASCRIPT = Repository(
+    name="javascript",
+    tools=("node", "npm"),
+    files={
+        "package.json": '{\n  "type": "module",\n  "scripts": { "test": "node --test" }\n}\n',
+        "cart.js": _JS,
+        "test/cart.test.js": _JS_TEST,
+    },
+    fix={
+        "cart.js": _JS_FIXED,
+        "test/cart.test.js": _JS_TEST + _TS_ADDED.format(given="1, 2", wanted=3),
+    },
+    toothless={
+        "cart.js": _JS_FIXED,
+        "test/cart.test.js": _JS_TEST + _TS_ADDED.format(given="2", wanted=2),
+    },
+    weak={
+        "cart.js": _JS + "export const mean = (prices) => total(prices) / prices.length;\n",
+        "test/mean.test.js": _with(
+            _with(_JS_TEST, "total } from", "mean } from"), "total([1]), 1", "mean([2]), 2"
+        ),
+    },
+    wanted="mean",
+    faults={"test": {"cart.js": _with(_JS, "prices[0]", "0")}},
+)
+
 _GO = """package cart
 
 // Total is the sum.
@@ -499,4 +533,4 @@ CPP = Repository(
     },
 )
 
-REPOSITORIES = (PYTHON, UNITTEST, TYPESCRIPT, GO, RUST, MAKE, JAVA, CPP)
+REPOSITORIES = (PYTHON, UNITTEST, TYPESCRIPT, JAVASCRIPT, GO, RUST, MAKE, JAVA, CPP)

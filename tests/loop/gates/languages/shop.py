@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -57,11 +58,18 @@ class Shop:
         profile = replace(profile, commands={**profile.commands, **commands})
         return await run_gate(profile, self.runner)
 
-    async def bite(self, **commands: str) -> Found:
+    async def bite(
+        self,
+        *,
+        bench: Bench | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        **commands: str,
+    ) -> Found:
         profile = await self.profile()
         profile = replace(profile, commands={**profile.commands, **commands})
         change = await gather_change(self.git, self.workspace, profile=profile, issue=None)
-        return await bite(change, Bench(self.git, self.workspace, self.runner))
+        bench = bench or Bench(self.git, self.workspace, self.runner)
+        return await bite(change, bench, clock=clock)
 
 
 async def open_shop(
