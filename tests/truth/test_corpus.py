@@ -35,11 +35,12 @@ def _has_failing_case(stage: Stage, name: str) -> bool:
 
 
 def test_an_honest_case_expects_what_was_said() -> None:
+    meant = {"NO_GO": "NO-GO", "ERROR": "INCOMPLETE"}
     flipped = [
         case.name
         for case in corpus()
         if not case.is_lie
-        and case.story.expect.verdict != case.story.says["verdict"].replace("_", "-")
+        and case.story.expect.verdict != meant.get(said := case.story.says["verdict"], said)
     ]
 
     assert flipped == []
