@@ -17,7 +17,7 @@ from loop.repo_map import Named, Ranking, named, rank
 from loop.survey import Survey
 
 _SHOWN = 8
-_HOPS = 2  # from what the issue names, along imports and uses
+_SHARE = 0.03  # of the best score, from which a file has to do with the issue
 
 
 def judge(change: Change) -> Found:
@@ -54,16 +54,20 @@ def _says_enough(ranking: Ranking) -> bool:
 
 
 def _within_reach(survey: Survey, ranking: Ranking) -> set[str]:
-    """Files with a word of the issue, what they use and what uses them, and what lies beside.
+    """Files of a fair share, and those beside or linked to what the issue names.
 
-    Where the issue names files or identifiers, these are its centre; its words stay in scope.
+    Where it names files or identifiers these are its centre. Words alone are a weak one, so then
+    the links of links count too.
     """
-    reached = set(ranking.anchors or ranking.own)
-    for _ in range(_HOPS):
+    centre = set(ranking.anchors or ranking.own)
+    reached = set(centre)
+    for _ in range(1 if ranking.anchors else 2):
         reached |= {other for path in reached for other in survey.links.get(path, ())}
-    folders = {posixpath.dirname(path) for path in ranking.anchors or ranking.own} - {""}
+    folders = {posixpath.dirname(path) for path in centre} - {""}
     beside = {path for path in survey.paths if posixpath.dirname(path) in folders}
-    return reached | beside | set(ranking.own)
+    least = _SHARE * max(ranking.scores.values(), default=0.0)
+    fair = {path for path, score in ranking.scores.items() if score >= least}
+    return reached | beside | fair
 
 
 def _touches(file: ChangedText, asked: Named) -> bool:

@@ -141,6 +141,18 @@ def test_without_a_survey_it_could_not_run() -> None:
     assert CHECK.judge(replace(change, survey=None)).outcome == "could not run"
 
 
+def test_where_everything_is_linked_a_name_still_leads_somewhere() -> None:
+    """Two links away is everywhere in a repository that grew together."""
+    parts = {f"part/p{n}.py": f"from core.hub import hub\n\ndef part_{n}():\n    return hub({n})\n" for n in range(60)}  # fmt: skip
+    before = {**parts, "core/hub.py": "def hub(n):\n    return n\n", "mail/send.py": "from core.hub import hub\n\ndef send():\n    return 100\n", "bill/sums.py": "from core.hub import hub\n\ndef add_up():\n    return hub(1)\n"}  # fmt: skip
+    asked = "Sums are wrong\n`add_up` in bill/sums.py forgets the VAT"
+
+    astray = CHECK.judge(edit(before, changed(before, "mail/send.py"), asked))
+    below = CHECK.judge(edit(before, changed(before, "core/hub.py"), asked))
+
+    assert (astray.outcome, below.outcome) == ("failed", "passed")
+
+
 def test_a_large_repository_has_no_rank_below_which_a_file_is_out() -> None:
     """Upstream drew a line below the best fifty and lost the fifty-first."""
     many = {f"billing/invoice_{n}.py": f"def i{n}(x):\n    return {n}\n" for n in range(80)}
