@@ -24,13 +24,14 @@ _NAMES = frozenset({"Containerfile", "Dockerfile", "Earthfile", "Justfile", "Mak
 # `node.js` is no file, nor is `self.c`.
 _AMBIGUOUS = frozenset({"c", "d", "h", "in", "js", "m", "net", "r", "v"})
 
-_LINK = re.compile(r"\w+://[^\s)>\]\"'`]+")
+_LINK = re.compile(r"\b\w{1,20}://[^\s)>\]\"'`]+")
 _BLOB = re.compile(r"/(?:blob|tree|raw|src)/(?:branch/)?[^/]+/(?P<path>[^?#]+)")
 _ESCAPED = re.compile(r"\\([`*_{}\[\]()#+.!|<>~-])")
 _APART = re.compile(
     r"[`(){}\"',;<>*|=\s\u3000-\u303f\uff00-\uff0f\uff1a-\uff20\u2010-\u203f«»]+|[\[\]]"
 )
 _PLACE = re.compile(r"(?::\d+(?:[-:]\d+)*|#L\d+(?:-L?\d+)?)$")
+_LONGEST = 400  # characters of a name; longer words are data, and slow to look at
 _SEGMENT = re.compile(r"[A-Za-z0-9._-]+")
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 
@@ -130,6 +131,8 @@ def _names(line: str) -> Iterator[str]:
     line = _LINK.sub(_path_of_link, line)
     line = _ESCAPED.sub(r"\1", line).replace("\\", "/")
     for word in _APART.split(line):
+        if len(word) > _LONGEST:
+            continue
         name = _trimmed(word)
         yield from [name] if name else []
         # `parser.pyの` holds a name that no space sets apart.

@@ -205,6 +205,12 @@ def test_a_cut_record_is_no_drift() -> None:
     ]
 
 
+@pytest.mark.parametrize("word", [":1" * 30_000, "./" * 30_000, "a_" * 30_000, "\\" * 60_000])
+@pytest.mark.timeout(20)
+def test_no_word_takes_for_ever(word: str) -> None:
+    assert refs(record(body=f"{word} and a.go")) == ["a.go"]
+
+
 def test_a_long_issue_is_read_quickly() -> None:
     body = " ".join(f"word{n}/x{n}.py" for n in range(5000))
 
