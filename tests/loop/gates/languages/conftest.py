@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from loop.repo.git import Git
-from tests.loop.gates.languages.repositories import Repository
+from tests.loop.gates.languages.repository import Repository
 from tests.loop.gates.languages.shop import Shop, open_shop
 from tests.loop.gates.languages.typescript.install import modules
 from tests.tools.sandbox_support import require_bubblewrap

@@ -22,7 +22,7 @@ from loop.repo.mirror import Mirrors
 from loop.repo.remote import Remote
 from loop.repo.staging import changed
 from loop.repo.workspace import Start, Workspace, Workspaces
-from tests.loop.gates.languages.repositories import Repository
+from tests.loop.gates.languages.repository import Repository
 from tests.loop.gates.languages.typescript.install import modules
 from tests.loop.repo.repo_support import Author
 from tools.sandbox.probe import Sandbox

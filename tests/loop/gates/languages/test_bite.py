@@ -9,7 +9,7 @@ import venv
 from collections.abc import Awaitable, Callable
 
 from loop.gates.bench import Bench
-from tests.loop.gates.languages.repositories import UNITTEST
+from tests.loop.gates.languages.scripted import UNITTEST
 from tests.loop.gates.languages.shop import Shop
 
 Opened = Callable[..., Awaitable[Shop]]

@@ -11,16 +11,15 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from loop.gates.gate import GateReport
-from tests.loop.gates.languages.repositories import (
+from tests.loop.gates.languages.compiled import (
     GO,
-    PYTHON,
-    REPOSITORIES,
     RUST,
     RUST_INLINE_FIX,
     RUST_INLINE_TOOTHLESS,
-    UNITTEST,
-    Repository,
 )
+from tests.loop.gates.languages.repositories import REPOSITORIES
+from tests.loop.gates.languages.repository import Repository
+from tests.loop.gates.languages.scripted import PYTHON, UNITTEST
 from tests.loop.gates.languages.shop import Shop
 from tools.sandbox.probe import Sandbox
 
