@@ -29,6 +29,7 @@ _AREAS: Mapping[str, Area] = {
     **dict.fromkeys(("constant", "magic-numbers", "magic-number"), "constants"),
 }
 _PLACE = re.compile(r"(.+?)(?::|#L)(\d{1,7})(?:[:-]L?\d+)?")
+_MARKS = " `\"'"  # around a name, as people write it in prose
 _KEYS = ("severity", "area", "message", "file", "line", "suggestion")
 
 
@@ -66,6 +67,7 @@ def _finding(item: Any) -> tuple[Finding | None, list[str]]:
         if value is not None and not isinstance(value, str):
             faults.append(f".{key}: should be text, got {value!r:.60}")
     line, fault = _line(item.get("line"))
+    texts["file"] = (texts["file"] or "").strip(_MARKS) or None
     if place := _PLACE.fullmatch(texts["file"] or ""):
         texts["file"], line = place[1], int(place[2]) if line is None else line
     return Finding(

@@ -233,6 +233,7 @@ def test_a_long_summary_ends_with_a_sentence() -> None:
         pytest.param({"file": "a.py:12-14"}, ("a.py", 12), id="range"),
         pytest.param({"file": "a.py#L12"}, ("a.py", 12), id="link"),
         pytest.param({"file": "a.py:12", "line": 3}, ("a.py", 3), id="said apart"),
+        pytest.param({"file": " `a.py:12` "}, ("a.py", 12), id="as in prose"),
         pytest.param({"file": "a.py"}, ("a.py", None), id="none"),
     ],
 )
