@@ -24,6 +24,8 @@ _SILENT = frozenset({"cd", "echo", "pwd", "true"})
 # What models put around a command that only looks: complaints out of sight, and no pager.
 _QUIET = re.compile(r"\s*2>(?:&1|\s*/dev/null)(?=\s|$|[|;&])")
 _NO_PAGER = re.compile(r"(?:GIT_)?PAGER=(?:cat)?$")
+# The one commit that a command may be asked for: a diff may begin at any.
+_MERGE_BASE = re.compile(r"\$\(git merge-base (?!-)[\w/.@-]+ (?!-)[\w/.@-]+\)")
 # A heading printed between two looks cannot pass for a hunk.
 _HEADING = re.compile(r"[\w =*#:.,/()\[\]-]*")
 _GIT_LOOKING = frozenset(
@@ -98,7 +100,7 @@ def shown(
         found += lines_shown(_newest(stdout))
     if alone:
         found += _printed(loud[0], stdout, workspace, lines_of)
-        found += _old_file(loud[0], stdout, workspace, revisions.bases)
+        found += _version(loud[0], stdout, workspace, revisions)
     elif not CUT.search(stdout):
         files = [s for p in loud if not p.piped for s in _files(p, workspace, lines_of)]
         found += files if _lines(files) + echoed <= _rows(stdout) else []
@@ -172,14 +174,16 @@ def _paged(part: _Part, stdout: str, pages: Pages) -> str:
     return pages.around(shlex.join([part.folder, *part.words]), first, stdout)
 
 
-def _old_file(part: _Part, stdout: str, workspace: str, bases: Collection[str]) -> list[Shown]:
-    """What `git show BASE:path` printed: the file as it was before."""
+def _version(part: _Part, stdout: str, workspace: str, revisions: Revisions) -> list[Shown]:
+    """What `git show REVISION:path` printed: the file as it is, or as it was before."""
     words = [w for w in part.words if w not in ("--no-pager", "-P")]
     if words[:2] != ["git", "show"] or len(words) != 3 or CUT.search(stdout):
         return []
     revision, colon, name = words[2].partition(":")
     folder = part.folder if name.startswith((".", "..")) else ""
-    path = _inside(name, folder, workspace) if colon and _names(revision, bases) else None
+    is_old = _names(revision, revisions.bases)
+    known = colon and (is_old or _names(revision, revisions.heads))
+    path = _inside(name, folder, workspace) if known else None
     if not path or not stdout:
         return []
     start, end = 1, _rows(stdout)
@@ -187,7 +191,7 @@ def _old_file(part: _Part, stdout: str, workspace: str, bases: Collection[str]) 
         if first < 0:
             return []
         start, end = start + first - 1, end + first - 1
-    return [Shown(path, start, end, old=True)]
+    return [Shown(path, start, end, old=is_old)]
 
 
 def _names(revision: str, commits: Collection[str]) -> bool:
@@ -206,7 +210,7 @@ def _rows(text: str) -> int:
 
 def _parts(command: str, workspace: str) -> list[_Part]:
     """The simple commands of *command*; none if it does anything but look."""
-    command = _QUIET.sub("", command)
+    command = _MERGE_BASE.sub("MERGE_BASE", _QUIET.sub("", command))
     if re.search(r"[`<>]|\$\(|\|\||[^&]&(?:[^&]|$)", command):
         return []
     folder = ""
@@ -220,15 +224,19 @@ def _parts(command: str, workspace: str) -> list[_Part]:
             continue
         while words and _NO_PAGER.match(words[0]):
             words = words[1:]
+        place: str | None = folder
+        if words[:2] == ["git", "-C"] and len(words) > 3:
+            place, words = _inside(words[2], folder, workspace), ["git", *words[3:]]
         windows = tuple(w for f in filters if (w := _window(f)))
-        if not words or not _only_looks(words) or len(windows) < len(filters):
+        if not words or not _only_looks(words) or len(windows) < len(filters) or place is None:
             return []
         if words[0] == "cd":
             inside = _inside(words[1] if len(words) > 1 else "", folder, workspace)
             if inside is None:
                 return []
             folder = inside
-        parts.append(_Part(words, folder, windows))
+            place = folder
+        parts.append(_Part(words, place, windows))
     return parts
 
 

@@ -67,6 +67,10 @@ def lines(count: int) -> str:
         "GIT_PAGER=cat git diff main",
         "git log --oneline -5; echo '=== diff ==='; git diff main...mine",
         f"git diff {BASE_SHA} {HEAD_SHA[:9]}",
+        "git diff $(git merge-base origin/main HEAD)",
+        'git diff "$(git merge-base HEAD origin/main)"..HEAD',
+        "git -C . diff main",
+        "cd src && git -C /workspace diff main...HEAD",
     ],
 )
 def test_diffs_up_to_here_are_read(command: str) -> None:
@@ -143,6 +147,10 @@ def test_the_patch_of_the_newest_commit_is_read(command: str) -> None:
         "git log -p origin/main...HEAD",
         "git log -p origin/other",
         "git log -p && cat notes.txt",
+        "git diff $(cat a.py)",
+        "git diff $(git merge-base --fork-point x HEAD)",
+        "git -C /elsewhere diff main",
+        "git -C ../other diff",
     ],
 )
 def test_other_logs_show_nothing(command: str) -> None:
@@ -187,6 +195,15 @@ def test_the_end_of_a_cut_diff_is_no_empty_line() -> None:
 )
 def test_a_file_as_it_was_is_read(command: str, expected: tuple[int, int]) -> None:
     assert look(command, lines(8)) == (Shown("a.py", *expected, old=True),)
+
+
+@pytest.mark.parametrize("revision", ["HEAD", "@", "mine", HEAD_SHA[:9]])
+def test_a_file_of_the_commit_is_read(revision: str) -> None:
+    assert look(f"git show {revision}:a.py", lines(10)) == (Shown("a.py", 1, 10),)
+
+
+def test_a_diff_that_a_file_holds_is_no_diff() -> None:
+    assert set(look("git show HEAD:a.py", DIFF)) == {Shown("a.py", 1, DIFF.count("\n"))}
 
 
 @pytest.mark.parametrize(
