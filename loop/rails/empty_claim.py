@@ -45,9 +45,11 @@ _CLAIMS = tuple(
         ),
         rf"{_NO_CHANGES}(?:{_FOUND}(?: {_SCOPE})?| {_SCOPE}){_STOP}",
         (
-            r"\b(?:there (?:is|was)|has|had|have|found|see) nothing (?:here )?to review\b"
-            r"|^\W*nothing (?:here )?to review\b"
+            r"(?:\b(?:there (?:is|was)|has|had|have|found|see)|^\W*) ?nothing (?:here )?to review"
+            rf"(?: (?:here|yet|at all|{_SCOPE}))?{_STOP}"
         ),
+        rf"\bthere (?:is|was) no diff{_STOP}",
+        rf"^\W*{_CHANGE} {_SEEMS} (?:{_FULLY} )?(?:empty|blank|unreadable){_STOP}",
         (
             rf"\b(?:{_CHANGE}) (?:does not|doesn't|did not|didn't) (?:contain|have|include|show)"
             rf" any (?:code )?(?:changes?|commits?|modifications?){_STOP}"
@@ -65,6 +67,11 @@ _CLAIMS = tuple(
         r"\b(?:git )?history (?:is|was) (?:unreadable|empty|not (?:readable|available))\b",
         rf"\b{_CHANGE} (?:is|was) (?:identical to|the same as) (?:the )?(?:base|main|master)\b",
     )
+)
+# "Returns early if the diff is empty" tells what the code does.
+_CONDITION = re.compile(
+    r"\b(?:if|when|whenever|where|whether|unless|until|while|once|in case)(?: (?:the|this|a))?\W*$",
+    re.IGNORECASE,
 )
 _NOT_CODE = (".md", ".rst", ".txt", ".adoc", ".markdown")
 _MEANS_CODE = re.compile(r"\bcode (?:changes?|modifications?)", re.IGNORECASE)
@@ -104,9 +111,9 @@ def _claim(record: Record, so_far: SoFar) -> str:
     for sentence in _sentences(record, so_far):
         if only_words and _MEANS_CODE.search(sentence):
             continue  # true of a change to documents
-        if any(pattern.search(sentence) for pattern in _CLAIMS) or (
-            so_far.verdict == "NO-GO" and _BARE.search(sentence)
-        ):
+        patterns = (*_CLAIMS, _BARE) if so_far.verdict == "NO-GO" else _CLAIMS
+        matches = (match for pattern in patterns for match in pattern.finditer(sentence))
+        if any(not _CONDITION.search(sentence[: match.start()]) for match in matches):
             return sentence[:300]
     return ""
 

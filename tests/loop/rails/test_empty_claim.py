@@ -51,6 +51,8 @@ def test_a_change_called_empty_is_not_decided(summary: str) -> None:
     [
         "The diff is empty, nothing to object to.",
         "There is nothing to review, so GO.",
+        "There is no diff.",
+        "branch appears to be empty",
         "No changes were found in this branch.",
     ],
 )
@@ -78,6 +80,10 @@ def test_nor_is_it_waved_through(summary: str) -> None:
         pytest.param("NO-GO", "An empty commit message is accepted.", id="message"),
         pytest.param("NO-GO", "The diff is not empty but wrong.", id="not empty"),
         pytest.param("NO-GO", "The branch cannot find the repository root on Windows.", id="code"),
+        pytest.param("GO", "Handles the case where the branch is empty.", id="a condition"),
+        pytest.param("GO", "Returns early if the diff is empty.", id="a guard"),
+        pytest.param("GO", "Nothing to review in the tests.", id="a part"),
+        pytest.param("GO", "There is nothing to review further.", id="the rest"),
         pytest.param("GO", "", id="no words"),
     ],
 )
