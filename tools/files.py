@@ -104,7 +104,7 @@ def window(content: Content, *, offset: int, limit: int, numbered: bool) -> Tool
         "end_line": end,
         "total_lines": len(lines),
     }
-    shown = (Shown(content.path, offset, end),) if kept else ()
+    shown = (Shown(content.path, offset, end),) if kept and not content.altered else ()
     return ToolResult(output, shown=shown)
 
 

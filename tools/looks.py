@@ -14,13 +14,20 @@ from dataclasses import dataclass
 
 from tools.patches import CUT, Pages, files_listed, lines_shown
 from tools.tool import Shown
+from tools.windows import Window, asked_lines, handed_on
 
 _LOOKING = frozenset(
     {"cat", "cd", "grep", "head", "less", "ls", "nl", "pwd", "rg", "sed", "tail", "true", "wc"}
 )
 _PRINTING = frozenset({"cat", "grep", "head", "less", "nl", "rg", "sed", "tail"})
 _WORDY = ("-p", "-u", "--patch", "--format", "--pretty")
+# How a commit's head is printed where none of its lines can pass for a diff's.
+_PLAIN_HEADS = re.compile(
+    r"(?:--pretty|--(?:format|pretty)=(?:oneline|short|medium|full|fuller|reference|"
+    r"(?:t?format:)?(?:%(?:[Hh]|[ac][nd])|[ \w:-])*))"
+)
 _SILENT = frozenset({"cd", "echo", "pwd", "true"})
+_CERTAIN = frozenset({"cat", "head", "less", "nl", "sed", "tail"})  # of a file that is there
 # What models put around a command that only looks: complaints out of sight, and no pager.
 _QUIET = re.compile(r"\s*2>(?:&1|\s*/dev/null)(?=\s|$|[|;&])")
 _NO_PAGER = re.compile(r"(?:GIT_)?PAGER=(?:cat)?$")
@@ -36,12 +43,8 @@ _ODD_DIFFS = (
     *("--color", "--dst", "--ext-diff", "--line-prefix", "--no-index", "--no-prefix", "--output"),
     *("--relative", "--reverse", "--src", "--word-diff"),
 )
-_RANGE = re.compile(r"(\d+)(?:,(\d+|\$))?p")
 _PATCHES = frozenset({"-p", "-u", "--patch"})
 _LOG_OPTION = re.compile(r"-p|-u|--patch|--stat|--no-merges|-\d+|-U\d+|--unified=\d+")
-
-Window = tuple[int, int]
-"""First line (negative: that many from the end) and last line (0: the end)."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class _Part:
     words: list[str]
     folder: str
     windows: tuple[Window, ...]
+    sure: bool = True  # False: it runs only if a command before it went well
 
     @property
     def piped(self) -> bool:
@@ -91,7 +95,12 @@ def shown(
     diffs = [p for p in parts if _is_diff(p)]
     found: list[Shown] = []
     if diffs and all(_ends_here(p.words, revisions.heads, lines_of) for p in diffs):
-        found += lines_shown(_of_diffs(parts, stdout, workspace, lines_of))
+        of_tree = any(_is_of_tree(p.words, lines_of) for p in diffs)
+        found += [
+            one
+            for one in lines_shown(_of_diffs(parts, stdout, workspace, lines_of))
+            if one.old or not one.end or not of_tree or lines_of(one.path) is not None
+        ]
         if pages and alone:
             found += lines_shown(_paged(diffs[0], stdout, pages))
         if any(w in _LISTS or w.startswith("--stat=") for p in diffs for w in p.words):
@@ -102,7 +111,9 @@ def shown(
         found += _printed(loud[0], stdout, workspace, lines_of)
         found += _version(loud[0], stdout, workspace, revisions)
     elif not CUT.search(stdout):
-        files = [s for p in loud if not p.piped for s in _files(p, workspace, lines_of)]
+        # What did not run printed nothing, but what stands behind it may have printed as much.
+        ran = [p for p in loud if p.sure or not any(q.sure for q in loud[loud.index(p) :])]
+        files = [s for p in ran if not p.piped for s in _files(p, workspace, lines_of)]
         found += files if _lines(files) + echoed <= _rows(stdout) else []
     return tuple(dict.fromkeys(found))
 
@@ -123,7 +134,7 @@ def _of_diffs(
         return stdout
     rows = 0
     for part in behind:
-        asked, files = _asked(part.words), _files(part, workspace, lines_of)
+        asked, files = asked_lines(part.words), _files(part, workspace, lines_of)
         if part.words[0] in ("echo", "pwd"):
             rows += 1
         elif part.piped or not asked or len(files) != len(asked[0]):
@@ -213,9 +224,12 @@ def _parts(command: str, workspace: str) -> list[_Part]:
     command = _MERGE_BASE.sub("MERGE_BASE", _QUIET.sub("", command))
     if re.search(r"[`<>]|\$\(|\|\||[^&]&(?:[^&]|$)", command):
         return []
-    folder = ""
+    folder, sure = "", True
     parts: list[_Part] = []
-    for statement in re.split(r"&&|;|\n", command):
+    for joint, statement in zip(
+        *[iter(re.split(r"(&&|;|\n)", f";{command}")[1:])] * 2, strict=True
+    ):
+        sure = sure or joint != "&&"
         try:
             words, *filters = [shlex.split(text) for text in statement.split("|")]
         except ValueError:
@@ -227,7 +241,7 @@ def _parts(command: str, workspace: str) -> list[_Part]:
         place: str | None = folder
         if words[:2] == ["git", "-C"] and len(words) > 3:
             place, words = _inside(words[2], folder, workspace), ["git", *words[3:]]
-        windows = tuple(w for f in filters if (w := _window(f)))
+        windows = tuple(w for f in filters if (w := handed_on(f)))
         if not words or not _only_looks(words) or len(windows) < len(filters) or place is None:
             return []
         if words[0] == "cd":
@@ -236,34 +250,9 @@ def _parts(command: str, workspace: str) -> list[_Part]:
                 return []
             folder = inside
             place = folder
-        parts.append(_Part(words, place, windows))
+        parts.append(_Part(words, place, windows, sure))
+        sure = sure and words[0] in _SILENT | _CERTAIN
     return parts
-
-
-def _window(words: list[str]) -> Window | None:
-    """The lines that this end of a pipe hands on as they were; None: it does something else."""
-    if words in (["cat"], ["less"]):
-        return (1, 0)
-    if words[:2] == ["sed", "-n"] and len(words) == 3:
-        return _sed_range(words[2])
-    options = [w for w in words[1:] if w.startswith("-")]
-    count, files = _count(options, [w for w in words[1:] if not w.startswith("-")])
-    if words[:1] == ["head"] and count is not None and not files:
-        return (1, count)
-    if words[:1] == ["tail"] and len(files) <= 1:
-        if count is not None and not files:
-            return (-count, 0)
-        start = re.fullmatch(r"(?:-n)?\+(\d+)", "".join(words[1:]))
-        return (int(start[1]), 0) if start else None
-    return None
-
-
-def _sed_range(script: str) -> Window | None:
-    match = _RANGE.fullmatch(script)
-    if not match:
-        return None
-    last = match[2] or match[1]
-    return (int(match[1]), 0 if last == "$" else int(last))
 
 
 def _only_looks(words: list[str]) -> bool:
@@ -287,15 +276,32 @@ def _ends_here(
     """Whether the new side of this diff is the tree that is checked out."""
     if any(w == "-R" or w.startswith(_ODD_DIFFS) for w in words):
         return False
+    heads_printed = (w for w in words if w.startswith(("--format", "--pretty")))
+    if not all(map(_PLAIN_HEADS.fullmatch, heads_printed)):
+        return False
+    names = _revisions(words, lines_of)
+    if any(":" in name for name in names):
+        return False  # a file as it is, which may hold a diff of somebody's making
+    if not names or _is_of_tree(words, lines_of):
+        return True
+    last = names[-1].rpartition("..")[2]
+    return len(names) <= 2 and (not last or _names(last, heads))
+
+
+def _revisions(words: list[str], lines_of: Callable[[str], int | None]) -> list[str]:
+    """What a diff is told to compare, without the paths."""
     given = words[words.index(_git_verb(words)) + 1 :]
     given = given[: given.index("--")] if "--" in given else given
     names = [w for w in given if not w.startswith("-")]
     while names and lines_of(names[-1]) is not None:
         names.pop()  # paths, given without `--` before them
-    if not names or (_git_verb(words) == "diff" and len(names) == 1 and ".." not in names[0]):
-        return True
-    last = names[-1].rpartition("..")[2]
-    return len(names) <= 2 and (not last or _names(last, heads))
+    return names
+
+
+def _is_of_tree(words: list[str], lines_of: Callable[[str], int | None]) -> bool:
+    """Whether the new side of this diff are the files as they stand in the workspace."""
+    names = _revisions(words, lines_of)
+    return _git_verb(words) == "diff" and (not names or (len(names) == 1 and ".." not in names[0]))
 
 
 def _inside(path: str, folder: str, workspace: str) -> str | None:
@@ -336,7 +342,7 @@ def _narrowed(whole: Shown, window: Window) -> Shown:
 
 def _files(part: _Part, workspace: str, lines_of: Callable[[str], int | None]) -> list[Shown]:
     """What `cat`, `nl`, `head`, `tail` and `sed -n` of *part* print, when nothing is cut."""
-    asked = _asked(part.words)
+    asked = asked_lines(part.words)
     if asked is None:
         return []
     names, first, last = asked
@@ -351,32 +357,3 @@ def _files(part: _Part, workspace: str, lines_of: Callable[[str], int | None]) -
         if start <= end:
             found.append(Shown(path, start, end))
     return found
-
-
-def _asked(words: list[str]) -> tuple[list[str], int, int] | None:
-    """Files, first line (negative: that many from the end) and last line (0: the end)."""
-    name, *rest = words
-    options = [w for w in rest if w.startswith("-") and w != "--"]
-    names = [w for w in rest if not w.startswith("-")]
-    if name in ("cat", "nl", "less"):
-        squeezing = any("s" in option for option in options)
-        return None if squeezing else (names, 1, 0)
-    if name == "sed" and options == ["-n"] and len(names) >= 2:
-        lines = _sed_range(names[0])
-        return (names[1:], *lines) if lines else None
-    if name not in ("head", "tail"):
-        return None
-    count, names = _count(options, names)
-    if count is None or len(names) != 1:
-        return None
-    return (names, 1, count) if name == "head" else (names, -count, 0)
-
-
-def _count(options: list[str], names: list[str]) -> tuple[int | None, list[str]]:
-    """The number of lines of `head` or `tail`, and the files that are left of *names*."""
-    if not options:
-        return 10, names
-    if options == ["-n"] and names and names[0].isdigit():
-        return int(names[0]), names[1:]
-    match = re.fullmatch(r"(?:-n?|--lines=)(\d+)", options[0])
-    return (int(match[1]), names) if match and len(options) == 1 else (None, names)

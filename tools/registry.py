@@ -46,14 +46,16 @@ def build(
     bash_timeout_seconds: float = 30.0,
     bash_network: Network = "none",
     revisions: Revisions | None = None,
+    digests: Mapping[str, str] | None = None,
     more: Sequence[Tool] = (),
 ) -> Registry:
     """The tools that *allowed* names, of those that read and write *workspace* and of *more*.
 
     *issues* None: there is no code host, and the fetching tools are not there. *revisions* names
-    the commits of the workspace; None: only HEAD. Raises RegistryError for a name that no tool has.
+    the commits of the workspace; None: only HEAD. *digests* are of its files that are judged: one
+    that is altered shows nothing. Raises RegistryError for a name that no tool has.
     """
-    jail = Jail(workspace, seen_as=runner.workspace)
+    jail = Jail(workspace, seen_as=runner.workspace, digests=digests)
     tools: list[Tool] = [
         ReadFile(jail),
         WriteFile(jail),

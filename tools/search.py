@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from tools.errors import ToolError
-from tools.jail import Jail
+from tools.jail import DIGESTED, Jail
 from tools.parameters import Parameters, parse, schema
 from tools.sandbox.runner import CommandResult, Runner
 from tools.tool import Shown, ToolResult
@@ -57,7 +58,15 @@ class Grep:
         result = await self._search(wanted.pattern, path, ignored=False)
         if result.exit_code == 1 and path != ".":
             result = await self._search(wanted.pattern, path, ignored=True)
-        return answer(result, most=wanted.max, most_characters=wanted.maxLineChars)
+        found = answer(result, most=wanted.max, most_characters=wanted.maxLineChars)
+        altered = {s.path for s in found.shown if self._is_altered(s.path)}
+        return replace(found, shown=tuple(s for s in found.shown if s.path not in altered))
+
+    def _is_altered(self, path: str) -> bool:
+        try:
+            return self._jail.read(path, most=DIGESTED).altered
+        except ToolError:
+            return False  # gone since it was searched
 
     async def _search(self, pattern: str, path: str, *, ignored: bool) -> CommandResult:
         result = await self._git(pattern, path, "-P", ignored=ignored)

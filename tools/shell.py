@@ -9,7 +9,7 @@ from pydantic import Field
 from tools import looks
 from tools.errors import ToolError
 from tools.files import is_binary, lines_of
-from tools.jail import Jail
+from tools.jail import DIGESTED, Jail
 from tools.kept_diffs import KeptDiffs
 from tools.parameters import Parameters, parse, schema
 from tools.patches import Pages
@@ -18,7 +18,6 @@ from tools.sandbox.runner import Network, Runner
 from tools.tool import ToolResult
 
 _TOLD = 5  # targets that the proxy refused
-_MOST_BYTES = 8 * 2**20  # of a file whose lines are counted
 
 # `cd` as a function: leaving the workspace ends the command, since what follows was meant for
 # another place. A convenience for models that lose their way, not a wall: the sandbox is the wall.
@@ -103,7 +102,9 @@ class Bash:
 
     def _line_count(self, path: str) -> int | None:
         try:
-            content = self._jail.read(path, most=_MOST_BYTES)
+            content = self._jail.read(path, most=DIGESTED)
         except ToolError:
             return None
-        return None if is_binary(content.data) else len(lines_of(content.data))
+        if is_binary(content.data) or content.altered:
+            return None
+        return len(lines_of(content.data))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from loop.agent import Callbacks
 from loop.evidence import Record
 from loop.rails.order import reconcile
-from loop.repo.workspace import Start
+from loop.repo.errors import GitError
+from loop.repo.history import History
+from loop.repo.workspace import Start, Workspace
 from loop.task import Ending
 from loop.work.checkout import CheckoutError, for_judge, tips
 from loop.work.gathering import gather_record
@@ -14,6 +18,7 @@ from loop.work.means import Means
 from loop.work.persona import Persona
 from loop.work.talk import Seat, converse
 from tools.errors import RegistryError
+from tools.jail import Jail, digests
 from tools.looks import Revisions
 from tools.result import Result
 from tools.sandbox.runner import Box
@@ -35,7 +40,14 @@ async def review(job: Job, persona: Persona, means: Means) -> Done:
             job,
             persona,
             means,
-            seat=Seat("reviewer", box, runner, base, revisions=_revisions(workspace.start)),
+            seat=Seat(
+                "reviewer",
+                box,
+                runner,
+                base,
+                revisions=_revisions(workspace.start),
+                digests=await _digests(workspace, means),
+            ),
             callbacks=Callbacks(on_progress=means.on_progress),
         )
     except RegistryError as fault:
@@ -69,6 +81,16 @@ def _revisions(start: Start) -> Revisions:
         heads=("HEAD", "@", start.branch, start.sha),
         bases=(f"origin/{start.base_branch}", start.base_sha),
     )
+
+
+async def _digests(workspace: Workspace, means: Means) -> dict[str, str]:
+    """Of the changed files as they were checked out; none where git cannot tell which they are."""
+    history = History(means.repositories.git, workspace.control)
+    try:
+        comparison = await history.compare(workspace.start.base_sha, workspace.start.sha)
+    except GitError:
+        return {}  # the record says so
+    return await asyncio.to_thread(digests, Jail(workspace.path), comparison.paths)
 
 
 def judged(record: Record, ending: Ending) -> Result:

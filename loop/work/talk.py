@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +38,7 @@ class Seat:
     amending: str = ""
     revisions: Revisions | None = None  # None: HEAD alone
     repository_map: str = ""  # "" where the seat is shown none
+    digests: Mapping[str, str] | None = None  # of the files that are judged; None: none are
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ async def converse(
         bash_timeout_seconds=persona.bash_seconds,
         bash_network=persona.network,
         revisions=seat.revisions,
+        digests=seat.digests,
     )
     path, redact = transcript_path(job), means.redactor.text
     if resume is None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tools.errors import ToolError
-from tools.jail import Jail
+from tools.jail import Jail, digests
 from tools.walk import is_git_name
 
 SECRET = b"canary-7f3a"
@@ -278,3 +278,21 @@ def test_whatever_is_opened_lies_inside(
         assert (work / real).resolve().is_relative_to(work)
         assert (work / real).read_bytes() == b"y"
     assert names(top) == ["ws"]
+
+
+def test_a_file_that_is_not_as_it_was_checked_out_is_told(tmp_path: Path) -> None:
+    for name in ("kept", "written", "linked"):
+        (tmp_path / name).write_text(name)
+    (tmp_path / "link").symlink_to("kept")
+    known = digests(Jail(tmp_path), ["kept", "written", "linked", "link", "gone"])
+    (tmp_path / "written").write_text("anew")
+    (tmp_path / "linked").unlink()
+    (tmp_path / "linked").symlink_to("kept")
+    jail = Jail(tmp_path, digests=known)
+
+    assert {name: jail.read(name, most=100).altered for name in ("kept", "written", "linked")} == {
+        "kept": False,
+        "written": True,
+        "linked": True,
+    }
+    assert not jail.read("link", most=100).altered

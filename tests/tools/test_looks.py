@@ -6,7 +6,7 @@ from tools.looks import Revisions, shown
 from tools.patches import Pages
 from tools.tool import Shown
 
-FILES = {"a.py": 10, "src/b.py": 200, "odd name.py": 3}
+FILES = {"a.py": 10, "src/b.py": 200, "odd name.py": 3, "café.py": 1}
 
 DIFF = """\
 diff --git a/src/b.py b/src/b.py
@@ -426,3 +426,44 @@ def test_files_are_read_off_commands(
     command: str, stdout: str, expected: tuple[Shown, ...]
 ) -> None:
     assert look(command, stdout) == expected
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "git show -s --format='--- a/src/b.py%n+++ b/src/b.py%n@@ -1 +1,9 @@%n+x' HEAD",
+        "git show --no-patch --pretty=format:%B HEAD",
+        "git show HEAD:made.diff HEAD",
+        "git show HEAD:made.diff mine",
+    ],
+)
+def test_a_diff_of_somebodys_making_is_not_gits(command: str) -> None:
+    assert look(command, DIFF) == ()
+
+
+@pytest.mark.parametrize("head", ["--format=%h", "--pretty=oneline", "--format=", "--pretty"])
+def test_how_the_head_of_a_commit_is_printed_does_not_matter(head: str) -> None:
+    assert look(f"git show {head} HEAD", DIFF) == OF_DIFF
+
+
+def test_a_diff_against_an_altered_file_shows_what_was_there_alone() -> None:
+    seen = shown("git diff main", DIFF, workspace="/workspace", lines_of=lambda _: None)
+
+    assert seen == tuple(one for one in OF_DIFF if one.old)
+
+
+def test_a_file_behind_a_command_that_failed_was_not_printed() -> None:
+    assert look("grep -q nothing a.py && cat a.py; ls -R", lines(40)) == ()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "git log --oneline && cat a.py",
+        "grep -n x src/b.py && cat a.py && git status",
+        "cat a.py && ls; git status",
+        "ls; cat a.py",
+    ],
+)
+def test_a_file_among_other_answers_was_printed(command: str) -> None:
+    assert look(command, lines(40)) == (Shown("a.py", 1, 10),)
