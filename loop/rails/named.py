@@ -38,10 +38,14 @@ _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 
 @dataclass(frozen=True)
 class Ref:
-    """A name as the text has it; *fenced*: it stands in code blocks only."""
+    """A name as the text has it.
+
+    *fenced*: it stands in code blocks only. *placed*: a line of it is named, so it is there already.
+    """
 
     name: str
     fenced: bool
+    placed: bool = False
 
     @property
     def is_bare(self) -> bool:
@@ -57,9 +61,9 @@ def tokens(text: str) -> dict[str, Ref]:
     """Everything in *text* that could be a path, by name, in order."""
     found: dict[str, Ref] = {}
     for line, is_code in marked_lines(text):
-        for name in _names(line):
+        for name, placed in _names(line):
             if name not in found or found[name].fenced > is_code:
-                found[name] = Ref(name, is_code)
+                found[name] = Ref(name, is_code, placed)
     return found
 
 
@@ -127,21 +131,28 @@ def _above(path: str) -> Iterator[str]:
         yield path
 
 
-def _names(line: str) -> Iterator[str]:
+def _names(line: str) -> Iterator[tuple[str, bool]]:
+    """Each name in *line*, and whether a line number follows it."""
     line = _LINK.sub(_path_of_link, line)
     line = _ESCAPED.sub(r"\1", line).replace("\\", "/")
     for word in _APART.split(line):
         if len(word) > _LONGEST:
             continue
         name = _trimmed(word)
-        yield from [name] if name else []
+        yield from [(name, _is_placed(word))] if name else []
         # `parser.pyの` holds a name that no space sets apart.
-        yield from (part for w in _FOREIGN.split(word) if (part := _trimmed(w)) != name and part)
+        for piece in _FOREIGN.split(word):
+            if (part := _trimmed(piece)) and part != name:
+                yield part, _is_placed(piece)
 
 
 def _path_of_link(match: re.Match[str]) -> str:
     found = _BLOB.search(match[0])
     return f" {found['path']} " if found else " "
+
+
+def _is_placed(word: str) -> bool:
+    return _PLACE.search(word.rstrip(".:!?")) is not None
 
 
 def _trimmed(word: str) -> str:
@@ -173,7 +184,7 @@ def _is_file(ref: Ref, own: Collection[str] | None) -> bool:
 def _is_elsewhere(ref: Ref, own: Collection[str]) -> bool:
     """Whether a file that the repository does not have is likely none of its future ones either."""
     soft = kind_of(ref.name, [f".{e}" for e in own]) not in ("source", "test")
-    return ref.fenced or (soft and ref.is_bare)
+    return ref.fenced or ref.placed or (soft and ref.is_bare)
 
 
 def _ends(path: str, name: str) -> bool:

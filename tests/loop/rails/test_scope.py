@@ -72,6 +72,8 @@ def test_names_are_taken_from_the_issue(body: str, names: list[str]) -> None:
         pytest.param(
             "/home/u/proj/src/app/lexer.py", ["/home/u/proj/src/app/lexer.py"], id="whole"
         ),
+        pytest.param("at org.Pool.get(pool.py:155)", [], id="a trace of others"),
+        pytest.param("at app.Lexer(lexer.py:5)", ["lexer.py"], id="a trace of ours"),
         pytest.param("index.js, node.js", ["index.js"], id="only what is there"),
         pytest.param("x.kt", [], id="no language of this repository"),
     ],
