@@ -103,7 +103,10 @@ def _decided(subject: Standing) -> State:
         return found
     if subject.rejected_by:
         return State("completed", "failure")
-    return State("completed", "success") if subject.ready else found
+    if subject.ready:
+        return State("completed", "success")
+    # Nobody objects, but steps are missing: not all were asked.
+    return State("completed", "action_required") if found.conclusion == "success" else found
 
 
 def _check(
@@ -164,6 +167,8 @@ def _verdict_title(subject: Standing, conclusion: Conclusion) -> str:
     open_ = next((why for task in subject.review if (why := why_open(task))), "")
     if conclusion == "action_required" and open_:
         return f"Not decided: {open_}"
+    if conclusion == "action_required" and found == "success":
+        return f"Not decided: there was no {', '.join(subject.missing)}"
     return _LED_TO[conclusion]
 
 

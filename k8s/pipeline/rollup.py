@@ -35,6 +35,10 @@ def rollup(workload: Workload, children: Sequence[AgenticTask]) -> Rollup:
         approved=bool(approved),
         rejected=any(s.rejected_by for s in stand.values()),
     )
+    if phase == "Completed" and any(
+        s.missing and s.pull_request and not s.ready for s in stand.values()
+    ):
+        phase, reason = "Failed", "Truncated"
     if not all(task.ended for task in counted):
         phase, reason = "Dispatched", "ChildrenInFlight"
     return Rollup(

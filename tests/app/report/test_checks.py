@@ -3,8 +3,19 @@ from __future__ import annotations
 import pytest
 
 from app.report.checks import checks, digest
+from k8s.meta import LocalRef
+from k8s.pipeline.rollup import rollup
 from k8s.resources.task import AgenticTask, Payload, Progress
-from tests.app.report.report_support import HEAD, NOW, ended, pushed, reviewed, subjects, task
+from tests.app.report.report_support import (
+    HEAD,
+    NOW,
+    ended,
+    pushed,
+    reviewed,
+    subjects,
+    task,
+    workload,
+)
 from tools.result import GateCommand, Tokens
 
 GATE = [
@@ -203,3 +214,16 @@ def test_a_gate_that_runs_is_told() -> None:
         None,
         "running the gate",
     )
+
+
+def test_what_not_all_were_asked_about_is_not_decided() -> None:
+    about = workload(reviewer_agent_refs=[LocalRef(name="reviewer")], max_tasks=1)
+    tasks = [pushed()]
+    (subject,) = subjects(tasks, about)
+    told = {c.name: (c.conclusion, c.title) for c in checks(subject, workload_uid="wl-1")}
+
+    assert told["foreman / verdict"] == (
+        "action_required",
+        "Not decided: there was no review-12-0",
+    )
+    assert rollup(about, tasks).phase == "Failed"
