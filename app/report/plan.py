@@ -18,7 +18,7 @@ from app.report.checks import Check, checks, digest
 from app.report.comments import StatusComment, status_comment
 from app.report.reviews import Wanted, wanted
 from app.report.surfaces import home, is_ready
-from k8s.pipeline.labels import round_of
+from k8s.pipeline.labels import answered_by, round_of
 from k8s.pipeline.standing import Standing, standings
 from k8s.resources.task import AgenticTask
 from k8s.resources.workload import Workload
@@ -120,11 +120,21 @@ def _checks(workload: Workload, tasks: Sequence[AgenticTask], subject: Standing)
     heads: set[str] = set()
     for newest in range(subject.round, -1, -1):
         before = [task for task in tasks if round_of(task) <= newest]
-        for then in standings(workload, before):
+        for then in standings(_as_it_was(workload, tasks, newest), before):
             if (then.issue, then.asked) == (subject.issue, subject.asked):
                 if then.head_sha not in heads:
                     yield from checks(then, workload_uid=workload.metadata.uid)
                 heads.add(then.head_sha)
+
+
+def _as_it_was(workload: Workload, tasks: Sequence[AgenticTask], newest: int) -> Workload:
+    """*workload* with the words that people said of round *newest*: the next round ended them."""
+    following = [task for task in tasks if round_of(task) == newest + 1]
+    if not following:
+        return workload
+    ended, spec = answered_by(following), workload.spec
+    words = [o for o in spec.follow_ups if o.kind not in ("approve", "reject") or o.id in ended]
+    return workload.replace(spec=spec.replace(follow_ups=words))
 
 
 def _add(orders: list[Order], waits: list[float], found: Order | float | None) -> None:

@@ -111,3 +111,17 @@ def test_an_approved_change_becomes_ready() -> None:
     told = [t.replace(status=t.status.replace(reported={"review": {"id": 1}})) for t in tasks]
 
     assert orders(about, told, MakeReady) == [MakeReady(13, HEAD)]
+
+
+def test_a_word_on_the_newest_head_says_nothing_of_former_ones() -> None:
+    word = FollowUp(id="1", kind="approve", by="ann", ref="issue/12")
+    about = workload(follow_ups=[word])
+
+    before = undecided()[1][1]
+    told = [pushed(), before, *rounds()[2:]]
+
+    assert {
+        (o.check.head_sha, o.check.conclusion)
+        for o in orders(about, told, PostCheck)
+        if o.check.name == "foreman / verdict"
+    } == {(AFTER, "success"), (HEAD, "action_required")}
