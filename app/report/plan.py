@@ -202,8 +202,11 @@ def _ready(
     subject: Standing, tasks: Sequence[AgenticTask], reported: Mapping[str, Any]
 ) -> list[Order]:
     pull = subject.pull_request
-    if pull is None or not is_ready(subject) or str(pull.number) in reported.get("ready", {}):
+    if pull is None or not is_ready(subject):
         return []
+    said = reported.get("ready", {}).get(str(pull.number), "")
+    if said and not (said.startswith("head moved") and not said.endswith(subject.head_sha)):
+        return []  # of this head; a later round has another
     if not all(_is_reviewed(review, tasks) for review in wanted(subject)):
         return []  # people find the reviews there when they are called
     return [MakeReady(pull.number, subject.head_sha)]

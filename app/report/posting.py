@@ -151,7 +151,7 @@ class Poster:
         if pull["state"] != "open":
             return "closed"
         if pull["head"]["sha"] != head_sha:
-            return f"head moved to {pull['head']['sha']}"
+            return f"head moved to {pull['head']['sha']} from {head_sha}"
         if pull["draft"]:
             await self._github.graphql(_READY, {"id": pull["node_id"]})
         return "ready"

@@ -125,3 +125,14 @@ def test_a_word_on_the_newest_head_says_nothing_of_former_ones() -> None:
         for o in orders(about, told, PostCheck)
         if o.check.name == "foreman / verdict"
     } == {(AFTER, "success"), (HEAD, "action_required")}
+
+
+def test_a_head_that_somebody_moved_keeps_no_later_round_from_being_ready() -> None:
+    told = [t.replace(status=t.status.replace(reported={"review": {"id": 1}})) for t in rounds()]
+
+    def after(said: str) -> list[Any]:
+        return orders(workload(reported={"ready": {"13": said}}), told, MakeReady)
+
+    assert after("ready") == []
+    assert after(f"head moved to {'c' * 40} from {AFTER}") == []
+    assert after(f"head moved to {'c' * 40} from {HEAD}") == [MakeReady(13, AFTER)]
