@@ -35,6 +35,11 @@ def explain_review(
     """The rails once more, on *fresh*: *record* as far as it could be read again."""
     found = reconcile(fresh)
     differences = [*_forged(record, fresh), *_changed(result.extra.rulings or [], found.rulings)]
+    judged = result.extra.commit_sha
+    if judged and judged != record.head_sha:
+        differences.append(
+            f"the record is of commit {record.head_sha[:12]}, what was judged is {judged[:12]}"
+        )
     if found.verdict != result.verdict:
         differences.append(f"the verdict is stored as {result.verdict}, recomputed {found.verdict}")
     return Explanation(
@@ -57,6 +62,11 @@ def explain_code(
         f"{name}: stored {run.outcome}, recomputed {now[name].outcome}"
         for name, run in before.items()
         if name in now and now[name].outcome != run.outcome
+    ]
+    differences += [
+        f"{name}: no run is stored, recomputed {run.outcome}"
+        for name, run in now.items()
+        if name not in before
     ]
     return Explanation(
         claimed=record.claims.verdict,

@@ -79,3 +79,23 @@ def test_checks_that_come_out_otherwise_are_told_and_commands_stay_as_stored() -
     assert found.differences == ("claim-evidence: stored passed, recomputed failed",)
     assert [run.outcome for run in found.checks] == ["failed", "passed"]
     assert explain_code(RECORD, result, again=[proof]).differences == ()
+
+
+def test_a_record_of_another_commit_than_was_judged_is_told() -> None:
+    extra = stored().extra.replace(commit_sha="b" * 40)
+    other = RECORD.replace(head_sha="a" * 40)
+
+    found = explain_review(other, stored().replace(extra=extra), fresh=other)
+
+    assert found.differences == (
+        "the record is of commit aaaaaaaaaaaa, what was judged is bbbbbbbbbbbb",
+    )
+
+
+def test_a_check_that_was_taken_out_is_told() -> None:
+    runs = [CheckRun(check=name, tier="block", outcome="passed") for name in ("one", "two")]
+    result = Result(verdict="GO", extra=Extra(checks=runs[:1]))
+
+    found = explain_code(RECORD, result, again=runs)
+
+    assert found.differences == ("two: no run is stored, recomputed passed",)
