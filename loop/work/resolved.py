@@ -2,7 +2,7 @@
 
 A coder names a commit, a branch or a merged pull request. Believed is a commit in the history of
 today's base that mentions the issue, itself or by the merge that brought it; a branch counts by its
-head, a pull request by the commit that its merge left behind.
+head, a pull request by the commit that its merge left behind. What was reverted since resolves nothing.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ RAIL = "alreadyResolved"
 
 _COMMIT = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{7,64}(?![0-9A-Za-z])", re.IGNORECASE)
 _PULL = re.compile(r"(?:#|\bpulls?/|\bPRs?\s*#?|\bpull request\s*#?)(\d{1,9})\b", re.IGNORECASE)
+_NUMBER = re.compile(r" \(#\d+\)$")
 _WORD = re.compile(r"[^\s`'\",;()<>]+")
 _CANDIDATES = 8  # of one kind that a claim may name
 _MERGED = 50  # commits of one merge that are read
@@ -50,6 +51,8 @@ async def resolution(git: Git, base: Base, *, claim: str, issue: int | None) -> 
                 seen.append(f"{told} is not in the history of {base.name}")
             elif issue is None or not await _about(git, base, history, commit, issue):
                 seen.append(f"{told} does not mention {f'#{issue}' if issue else 'an issue'}")
+            elif undone := await _undone(git, base, history, commit):
+                seen.append(f"{told} was reverted by {undone[:12]}")
             else:
                 return Ruling(rail=RAIL, ruling="kept", claimed=claim[:_SHOWN], found=sha)
     except (GitError, RefError, CloneFailed) as fault:
@@ -161,3 +164,17 @@ async def _about(git: Git, base: Base, history: History, commit: CommitSeen, iss
     path = ("rev-list", "--ancestry-path", "--merges", "--first-parent", "--reverse")
     merges = (await git.text(*path, f"{commit.sha}..{base.sha}", where=where)).split()
     return bool(merges) and mentions((await history.commit(merges[0])).message, issue)
+
+
+async def _undone(git: Git, base: Base, history: History, commit: CommitSeen) -> str:
+    """The commit of the base that reverted *commit* for good; "" where none did."""
+    own, subject = f"This reverts commit {commit.sha}", _NUMBER.sub("", commit.subject)
+    wanted = [f"--grep={text}" for text in (own, f'Revert "{subject}"')]
+    told = ["log", "-F", f"-n{_MERGED}", "--format=%H", *wanted, "--end-of-options"]
+    found = await git.text(*told, f"{commit.sha}..{base.sha}", where=base.mirror.where)
+    for sha in found.split():
+        later = await history.commit(sha)
+        is_one = own in later.message or later.subject.startswith(f'Revert "{subject}"')
+        if is_one and not await _undone(git, base, history, later):
+            return sha
+    return ""

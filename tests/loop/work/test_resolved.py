@@ -70,6 +70,20 @@ async def test_a_commit_that_is_not_merged(workshop: Workshop) -> None:
     assert not believed(await said(workshop, sha, task="t2", uid="uid-2"))
 
 
+async def test_a_commit_that_was_reverted_since(workshop: Workshop) -> None:
+    sha = commit(workshop, "main", FILES, message="Fixes #1")
+    told = f"Revert\n\nThis reverts commit {sha}."
+    undone = commit(workshop, "main", {"add.py": "x"}, message=told)
+
+    done = await said(workshop, sha)
+
+    assert not believed(done)
+    [asked] = done.result.extra.unverified or []
+    assert f"was reverted by {undone[:12]}" in asked.why_it_matters
+    commit(workshop, "main", FILES, message=f"Reapply\n\nThis reverts commit {undone}.")
+    assert believed(await said(workshop, sha, task="t2", uid="uid-2"))
+
+
 @pytest.mark.parametrize("claim", ["deadbeef01", "a wizard did it", "main", "#1", "HEAD"])
 async def test_what_is_not_there(workshop: Workshop, claim: str) -> None:
     commit(workshop, "main", {"note.md": "x"}, message="Say nothing")
