@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from loop.evidence import Record
-from loop.rails.places import is_placed
+from loop.rails.grounding import fault_of
+from loop.rails.places import file_of, is_placed
 from loop.rails.rail import Outcome, Rail, SoFar, could_not_run
-from tools.result import Ruling
+from tools.result import Finding, Ruling
 
 NAME = "emptyClaim"
 
@@ -26,8 +27,12 @@ _FOUND = (
     r"(?: (?:were|was|are|is|have been|has been|could be))? (?:found|made|present|there|committed"
     r"|pushed|submitted|visible|detected|included|provided|available)"
 )
-# "Looks good, no changes" asks for none; "rejected: no changes" saw none.
-_BARE = re.compile(rf"{_NO_CHANGES}{_STOP}", re.IGNORECASE)
+_COULD_NOT = (
+    r"(?:could not|couldn't|cannot|can't|can not|unable to|failed to|was not able to|not able to)"
+    r" (?:read|see|find|access|fetch|clone|open|load|view|retrieve|obtain|check ?out|get)"
+    r" (?:the |this |any |a )?(?:git |feature |head |full )?"
+    rf"(?:diff|branch|repository|repo|pull request|history|commits?|patch){_STOP}"
+)
 # The branch as a whole is called empty or unreadable. What is said of one of its parts, of an empty
 # list or of a branch of an `if`, is none of this rail's business.
 _CLAIMS = tuple(
@@ -39,11 +44,8 @@ _CLAIMS = tuple(
             rf"(?! (?:in|on|for|of|at|when|if)\b)"
         ),
         rf"^\W*(?:an? )?empty {_CHANGE}{_STOP}",
-        (
-            rf"\b(?:there (?:is|was)|it is|got|returned|returns|shows?|showed|has|had|an?)"
-            rf" (?:only )?(?:an? )?(?:completely )?empty {_CHANGE}{_STOP}"
-        ),
-        rf"{_NO_CHANGES}(?:{_FOUND}(?: {_SCOPE})?| {_SCOPE}){_STOP}",
+        rf"\b(?:there (?:is|was)|got) (?:only )?(?:an? )?(?:completely )?empty {_CHANGE}{_STOP}",
+        rf"{_NO_CHANGES}(?:{_FOUND})? {_SCOPE}{_STOP}",
         (
             r"(?:\b(?:there (?:is|was)|has|had|have|found|see)|^\W*) ?nothing (?:here )?to review"
             rf"(?: (?:here|yet|at all|{_SCOPE}))?{_STOP}"
@@ -58,14 +60,21 @@ _CLAIMS = tuple(
             rf"\b{_CHANGE} (?:contains|contained|has|had|includes|shows|showed) no"
             rf" (?:actual |code )?(?:changes?|commits?|modifications?|content|files?){_STOP}"
         ),
-        (
-            rf"\b(?:could not|couldn't|cannot|can't|can not|unable to|failed to|was not able to)"
-            rf" (?:read|see|find|access|fetch|clone|open|load|view|retrieve|obtain|check ?out|get)"
-            rf" (?:the |this |any |a )?(?:git |feature |head |full )?"
-            rf"(?:diff|branch|repository|repo|pull request|history|commits?|patch){_STOP}"
-        ),
+        rf"(?:^\W*|\bI (?:was )?)(?:{_COULD_NOT})",
         r"\b(?:git )?history (?:is|was) (?:unreadable|empty|not (?:readable|available))\b",
         rf"\b{_CHANGE} (?:is|was) (?:identical to|the same as) (?:the )?(?:base|main|master)\b",
+    )
+)
+# Who approves says the like of what the code does, or of what a tool answered.
+_LOOSE = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        (
+            rf"\b(?:it is|returned|returns|shows?|showed|has|had|an?)"
+            rf" (?:only )?(?:an? )?(?:completely )?empty {_CHANGE}{_STOP}"
+        ),
+        rf"{_NO_CHANGES}(?:{_FOUND})?{_STOP}",
+        rf"\b(?:{_COULD_NOT})",
     )
 )
 # "Returns early if the diff is empty" tells what the code does.
@@ -87,7 +96,7 @@ def judge(record: Record, so_far: SoFar) -> Outcome:
     count = len(record.files) + record.files_omitted
     if not count:
         return _kept("there is no diff indeed", claimed=claim)
-    if any(is_placed(record, finding) for finding in so_far.extra.findings or []):
+    if any(_points_into(record, finding) for finding in so_far.extra.findings or []):
         return _kept("a finding points into the diff", claimed=claim)
     lines = sum(file.added + file.removed for file in record.files)
     found = f"{count} changed {'file' if count == 1 else 'files'}, {lines} changed lines"
@@ -98,6 +107,12 @@ def judge(record: Record, so_far: SoFar) -> Outcome:
         demoted_to="INCOMPLETE",
         failure_reason="ModelReportedError",
     )
+
+
+def _points_into(record: Record, finding: Finding) -> bool:
+    """Whether *finding* shows that the change was seen; what is missing from a file has no line."""
+    blocks = finding.severity != "minor" and file_of(record, finding.file) is not None
+    return is_placed(record, finding) or (blocks and not fault_of(record, finding, asked=None))
 
 
 def _kept(reason: str, *, claimed: str = "") -> Outcome:
@@ -111,7 +126,7 @@ def _claim(record: Record, so_far: SoFar) -> str:
     for sentence in _sentences(record, so_far):
         if only_words and _MEANS_CODE.search(sentence):
             continue  # true of a change to documents
-        patterns = (*_CLAIMS, _BARE) if so_far.verdict == "NO-GO" else _CLAIMS
+        patterns = (*_CLAIMS, *_LOOSE) if so_far.verdict == "NO-GO" else _CLAIMS
         matches = (match for pattern in patterns for match in pattern.finditer(sentence))
         if any(not _CONDITION.search(sentence[: match.start()]) for match in matches):
             return sentence[:300]

@@ -54,6 +54,8 @@ def test_a_change_called_empty_is_not_decided(summary: str) -> None:
         "There is no diff.",
         "branch appears to be empty",
         "No changes were found in this branch.",
+        "I could not read the diff, but the tests pass.",
+        "Unable to fetch the branch.",
     ],
 )
 def test_nor_is_it_waved_through(summary: str) -> None:
@@ -84,6 +86,11 @@ def test_nor_is_it_waved_through(summary: str) -> None:
         pytest.param("GO", "Returns early if the diff is empty.", id="a guard"),
         pytest.param("GO", "Nothing to review in the tests.", id="a part"),
         pytest.param("GO", "There is nothing to review further.", id="the rest"),
+        pytest.param("GO", "Formatter run: no changes made.", id="of a tool"),
+        pytest.param("GO", "Public API: no changes there.", id="of a part"),
+        pytest.param("GO", "compare() now returns an empty diff.", id="what the code returns"),
+        pytest.param("GO", "Raises when it cannot read the repository.", id="what it raises"),
+        pytest.param("GO", "Fails early if git failed to fetch the branch.", id="what fails"),
         pytest.param("GO", "", id="no words"),
     ],
 )
@@ -107,6 +114,13 @@ def test_a_finding_about_a_file_speaks_of_that_file() -> None:
     found = reconcile(record(verdict="NO-GO", summary="Rejected.", findings=[finding]), [RAIL])
 
     assert found.verdict == "NO-GO"
+
+
+def test_who_misses_tests_in_a_file_of_the_diff_has_seen_it() -> None:
+    finding = Finding(severity="major", area="tests", message="none for add", file="a.py")
+    found = record(verdict="NO-GO", summary="The tests have no changes.", findings=[finding])
+
+    assert reconcile(found, [RAIL]).verdict == "NO-GO"
 
 
 @pytest.mark.parametrize(
