@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import posixpath
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loop.evidence import ChangedFile, Hunk, Record
 from loop.rails.places import kind
@@ -57,7 +57,11 @@ def unseen(record: Record) -> list[Look]:
 
 def judge(record: Record, so_far: SoFar) -> Outcome:
     if record.files is None:
-        return could_not_run(NAME, record.fault or "there is no diff")
+        # Nobody can say what was approved. The reviewer is not to blame, and was not found wanting.
+        unknown = could_not_run(NAME, record.fault or "there is no diff")
+        if so_far.verdict != "GO":
+            return unknown
+        return replace(unknown, demoted_to="INCOMPLETE", failure_reason="InfrastructureError")
     looks = _looks(record)
     lines, seen = sum(look.lines for look in looks), sum(look.seen for look in looks)
     if seen and (record.files_omitted or any(file.hunks_omitted for file in record.files)):

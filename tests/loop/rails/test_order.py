@@ -93,6 +93,17 @@ def test_every_rail_leaves_a_ruling() -> None:
     assert len(found.extra.rails_run or []) + len(found.extra.rails_skipped or []) == len(RAILS)
 
 
+def test_nobody_approves_what_git_could_not_show() -> None:
+    unread = record(verdict="GO").replace(files=None, fault="git: no space left on device")
+    found = reconcile(unread)
+
+    assert (found.verdict, found.failure_reason) == ("INCOMPLETE", "InfrastructureError")
+    assert found.extra.demotion_reason == "neverLooked: git: no space left on device"
+    assert {r.ruling for r in found.rulings} == {"could not run"}
+    refused = unread.claims.replace(verdict="NO-GO")
+    assert reconcile(unread.replace(claims=refused)).verdict == "NO-GO"
+
+
 def test_without_rail_1_a_false_claim_stays() -> None:
     claims = record(files_touched=["invented.py"])
 
