@@ -36,11 +36,12 @@ async def test_from_the_first_comment_to_ready(office: Office, running: asyncio.
     await office.status(Workload, "hello-1", phase="Completed")
 
     async def finished() -> bool:
-        return not (await office.pull(number))["draft"] and (
+        return "ready" in await office.reported() and (
             "### Foreman: done" in (await office.town.comments(office.issue))[0]
         )
 
     await seen(finished)
+    assert not (await office.pull(number))["draft"]
     assert await office.checks(sha) == {
         "code": "success",
         "review": "success",
