@@ -19,7 +19,7 @@ VERIFY = "language: python\ncommands:\n  test: {test}\n"
 async def test_time_that_is_up_proves_nothing(shop: Opened) -> None:
     opened = await shop(UNITTEST)
     opened.change(UNITTEST.fix)
-    ticks = itertools.count(step=899.5)
+    ticks = itertools.count(step=899.999)
 
     found = await opened.bite(clock=lambda: next(ticks))
 
